@@ -1,0 +1,1 @@
+"""The connector to Open-Xchange platforms: import from `oxherd.ox.interface`."""

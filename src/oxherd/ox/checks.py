@@ -1,0 +1,68 @@
+"""What the doctor asks a platform, and how it answers in sentences."""
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from oxherd.errors import PlatformError
+from oxherd.ox.calls import Ask, Caller
+from oxherd.ox.descriptions import Field, Service
+from oxherd.ox.interface import Finding, PlatformReport
+
+_NEEDED = {
+    "OXContextService": frozenset(
+        {"change", "createModuleAccessByName", "delete", "disable", "enable", "exists", "getData", "list"}
+    ),
+    "OXUserService": frozenset(
+        {"change", "changeByModuleAccessName", "createByModuleAccessName", "delete", "getAccessCombinationName"}
+        | {"getData", "getMultipleData", "listAll"}
+    ),
+}
+
+
+def report(caller: Caller, probe: Ask) -> PlatformReport:
+    """Services and their operations, release, credentials; `probe` is a call that only reads, as master."""
+    return PlatformReport((*_services(caller), *_release(caller), _credentials(caller, probe)))
+
+
+def _services(caller: Caller) -> Iterator[Finding]:
+    for name, needed in _NEEDED.items():
+        try:
+            yield _operations(caller.service(name), needed)
+        except PlatformError as error:
+            yield Finding(name, ok=False, sentence=error.sentence)
+
+
+def _operations(service: Service, needed: frozenset[str]) -> Finding:
+    missing = sorted(needed - service.operations.keys())
+    if missing:
+        sentence = f"{service.name} lacks {', '.join(missing)}. Use a release of App Suite that offers them."
+        return Finding(service.name, ok=False, sentence=sentence)
+    return Finding(
+        service.name, ok=True, sentence=f"{service.name} offers all {len(needed)} operations that are needed."
+    )
+
+
+def _release(caller: Caller) -> Iterator[Finding]:
+    try:
+        user = caller.service("OXUserService").operation("change").parameters.fields["usrdata"]
+    except (PlatformError, KeyError):
+        return
+    if user.record is not None and "image1" in user.record.fields:
+        yield Finding("release", ok=True, sentence="The platform is App Suite 8 or newer, by its fields.")
+    else:
+        yield Finding(
+            "release", ok=True, sentence="The platform is App Suite 7.10 or older: photos are not sent to it."
+        )
+
+
+def _credentials(caller: Caller, probe: Ask) -> Finding:
+    try:
+        caller.all(probe, _anything)
+    except PlatformError as error:
+        return Finding("credentials", ok=False, sentence=error.sentence)
+    return Finding("credentials", ok=True, sentence="The platform accepts the login and password.")
+
+
+def _anything(element: etree._Element, described: Field) -> None:
+    """The answer does not matter, only that there is one."""

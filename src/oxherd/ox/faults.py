@@ -1,0 +1,227 @@
+"""The one place that turns what goes wrong on the wire into our errors.
+
+First by the name of the fault's element, then by its text: by what it contains, never by equality, since the platform
+adds `; exceptionId N-M` to every text and wraps texts in one another. The texts are those of App Suite 7.10 and 8.x.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import requests
+
+from oxherd.errors import (
+    PlatformError,
+    PlatformMisconfigured,
+    PlatformNotFound,
+    PlatformRefused,
+    PlatformTaken,
+    PlatformUnreachable,
+)
+from oxherd.ox.messages import Fault
+
+
+class NotUnderstood(PlatformRefused):
+    """The platform does not know an element of the request, and so has done nothing."""
+
+
+_NOISE = re.compile(r"(?:[a-z][\w$]*\.)+[A-Z]\w*(?:Exception|Error)?:? ?|; exceptionId -?\d+-\d+|\b\w+Exception:? ?")
+_MISSING = {
+    "NoSuchUserException": "The platform does not know this user.",
+    "NoSuchContextException": "The platform does not know this tenant.",
+    "NoSuchGroupException": "The platform does not know this group.",
+    "NoSuchResourceException": "The platform does not know this resource.",
+}
+_MISSING_TEXTS = re.compile(
+    r"NoSuch(User|Context|Group|Resource|Object)Exception|^No such (user|context|group|resource)|"
+    r"Context \d+ does not exist"
+)
+
+# Whatever the element is called: the platform wraps refusals into storage trouble.
+_TEXTS: tuple[tuple[str, type[PlatformRefused], str], ...] = (
+    (
+        r"displayname is already used",
+        PlatformTaken,
+        "Another user of this tenant has this display name. Choose another.",
+    ),
+    (
+        r'mail address "(.*?)" already exists',
+        PlatformTaken,
+        "Another user of this tenant has the primary address {0}. Choose another.",
+    ),
+    (r"User (.+?) already exists", PlatformTaken, "This tenant has a user named {0} already."),
+    (r"Group (?:(.+?) )?already exists", PlatformTaken, "This tenant has a group of this name already."),
+    (r"Resource with this email address already exists", PlatformTaken, "Another resource has this address."),
+    (r"Resource (.+?) already exists", PlatformTaken, "This tenant has a resource named {0} already."),
+    (r"Context (.+?) already exists", PlatformTaken, "The platform has a tenant {0} already."),
+    (r"Cannot map '(.*?)'", PlatformRefused, "The login mapping {0} belongs to another tenant. Remove it there first."),
+    (
+        r'mapping with login info "(.*?)" already exists',
+        PlatformRefused,
+        "The login mapping {0} belongs to another tenant. Remove it there first.",
+    ),
+    (
+        r"Quota cannot be changed for user",
+        PlatformRefused,
+        "The user has no file store of its own, so the drive quota cannot change. Have the operator move it to one.",
+    ),
+    (
+        r"Maximum (?:overall )?number of (contexts|users)[^:]*reached: (?:\w+:)?(\d+)",
+        PlatformRefused,
+        "The platform allows no more {0}: the limit is {1}. Have the limit raised, or remove some first.",
+    ),
+    (
+        r"Maximum overall context quota reached: (\d+)",
+        PlatformRefused,
+        "The platform allows no more storage: the limit is {0} MB. Have the limit raised, or lower a quota first.",
+    ),
+    (
+        r"Maximum ",
+        PlatformRefused,
+        "A limit of the platform is reached. Have the limit raised, or remove something first.",
+    ),
+    (
+        r'Illegal chars: "(.*?)" in login mapping',
+        PlatformRefused,
+        "The platform does not allow {0} in a login mapping. Change the mapping.",
+    ),
+    (r'Illegal chars: "(.*?)"', PlatformRefused, "The platform does not allow {0} in this name. Change the name."),
+    (
+        r"must be present in set of aliases",
+        PlatformRefused,
+        "The aliases must hold the primary address and the address that the user sends from. Add it again.",
+    ),
+    (r"Changing username is disabled", PlatformRefused, "The platform does not allow to change user names."),
+    (r"primary mail must not be changed", PlatformRefused, "The platform does not allow to change primary addresses."),
+    (r"[Ll]anguage must contain an underscore", PlatformRefused, "The language must look like en_US. Choose another."),
+    (r"timezone is invalid", PlatformRefused, "The platform does not know this time zone. Choose another."),
+    (
+        r'No such access combination name "(.*?)"',
+        PlatformRefused,
+        "The platform does not know the access combination {0}. Correct the profile.",
+    ),
+    (r"Invalid access combination name", PlatformRefused, "The platform does not know this access combination."),
+    (r"Invalid email address:? ?(\S*)", PlatformRefused, "The platform does not accept the address {0}. Correct it."),
+    (r"Admin delete not supported", PlatformRefused, "A tenant's administrator cannot be deleted on the platform."),
+    (
+        r"(?i)image.{0,40}too (?:large|big)",
+        PlatformRefused,
+        "The photo is too large for the platform. Use a smaller one.",
+    ),
+)
+_RULES = tuple((re.compile(pattern), kind, sentence) for pattern, kind, sentence in _TEXTS)
+_OURS_TO_RETRY = ("StorageException", "RemoteException", "DatabaseUpdateException")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What was asked, for the log and the sentence; `context_id` is set when a context's administrator asked."""
+
+    service: str
+    operation: str
+    context_id: int | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def describe(self, text: str) -> str:
+        """The text for the log, without the passwords of the call."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        where = "" if self.context_id is None else f" in context {self.context_id}"
+        return f"{self.service}.{self.operation}{where}: {text}"
+
+
+def from_fault(fault: Fault, call: Call) -> PlatformError:
+    """The error that a SOAP fault stands for."""
+    detail = call.describe(f"{fault.name or fault.code}: {fault.text}")
+    if fault.name == "InvalidCredentialsException":
+        return PlatformMisconfigured(_credentials_sentence(fault, call), detail=detail)
+    if fault.name in _MISSING:
+        return PlatformNotFound(_MISSING[fault.name], detail=detail)
+    return _by_text(fault, detail) or _by_name(fault, detail)
+
+
+def _by_name(fault: Fault, detail: str) -> PlatformError:
+    if fault.name == "ContextExistsException":
+        return PlatformTaken("The platform has a tenant of this id or name already.", detail=detail)
+    if "Unexpected element" in fault.text:
+        return NotUnderstood("This release of the platform does not know a field that was sent.", detail=detail)
+    if fault.name in _OURS_TO_RETRY or (not fault.name and "Client" not in fault.code):
+        return PlatformUnreachable("The platform has trouble at the moment. It is tried again.", detail=detail)
+    return PlatformRefused(_refused_sentence(fault), detail=detail)
+
+
+def _by_text(fault: Fault, detail: str) -> PlatformError | None:
+    for pattern, kind, sentence in _RULES:
+        match = pattern.search(fault.text)
+        if match:
+            values = [_quoted(_plain(value or "")) for value in match.groups()]
+            return kind(sentence.format(*values), detail=detail)
+    if _MISSING_TEXTS.search(fault.text):
+        return PlatformNotFound("The platform does not know this object.", detail=detail)
+    return None
+
+
+def _credentials_sentence(fault: Fault, call: Call) -> str:
+    if "Permission denied" in fault.text:
+        return "The platform does not allow this to the account that oxherd signs in with. Check its rights."
+    if call.context_id is None:
+        return "The platform does not accept the login or password of this brand. Correct them in its settings."
+    return (
+        f"The platform does not accept the administrator of tenant {call.context_id}: either its password was changed "
+        "there, or the tenant no longer exists on the platform. Restore one or the other."
+    )
+
+
+def _refused_sentence(fault: Fault) -> str:
+    plain = _plain(fault.text)
+    return f"The platform refused this: {plain}" if plain else "The platform refused this without giving a reason."
+
+
+def _plain(text: str) -> str:
+    return " ".join(_NOISE.sub("", text).split())[:300]
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if text and not text.isalnum() and "@" not in text else text
+
+
+def from_status(status: int, call: Call, content: bytes) -> PlatformError:
+    """The error for an answer that is not SOAP; its beginning goes into the log."""
+    detail = call.describe(f"HTTP {status}: {content[:200].decode('utf-8', 'replace')}")
+    if status in (401, 403, 407):
+        return PlatformMisconfigured("The platform's web server denies access. Check the API URL.", detail=detail)
+    if status == 404:  # noqa: PLR2004 - HTTP
+        return PlatformMisconfigured(
+            f"The platform offers no {call.service} at this address. Check the API URL.", detail=detail
+        )
+    if 300 <= status < 400:  # noqa: PLR2004 - HTTP
+        return PlatformMisconfigured(
+            "The platform's address leads to another address. Enter that one as the API URL.", detail=detail
+        )
+    if status == 413:  # noqa: PLR2004 - HTTP
+        return PlatformRefused(
+            "This is too large for the platform, probably the photo. Use a smaller one.", detail=detail
+        )
+    return PlatformUnreachable(
+        f"The platform answered with an error (HTTP {status}). It is tried again.", detail=detail
+    )
+
+
+def from_transport(error: requests.RequestException, call: Call) -> PlatformError:
+    """The error for a connection that failed; whether the platform carried the call out is not known."""
+    detail = call.describe(f"{type(error).__name__}: {error}")
+    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" in str(error).upper():
+        return PlatformMisconfigured(
+            "The platform's certificate cannot be verified. Check the API URL, or have the certificate renewed.",
+            detail=detail,
+        )
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, ValueError)):
+        return PlatformMisconfigured("The API URL of the platform is not a web address. Correct it.", detail=detail)
+    return PlatformUnreachable(_transport_sentence(error), detail=detail)
+
+
+def _transport_sentence(error: requests.RequestException) -> str:
+    if isinstance(error, requests.ConnectTimeout):
+        return "The platform did not accept a connection in time. It is tried again."
+    if isinstance(error, requests.Timeout):
+        return "The platform did not answer in time. It is tried again."
+    return "The connection to the platform failed. It is tried again."

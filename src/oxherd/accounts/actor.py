@@ -1,0 +1,75 @@
+"""Who acts, through which door, and where that person may do what."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import uuid4
+
+from django.db.models import Q
+
+from oxherd.accounts.states import MAY, Door, Permission, Role
+from oxherd.errors import NotAllowed, NotYours
+
+
+class Place(Protocol):
+    """A tenant, or anything that belongs to one; a brand is a place without a tenant."""
+
+    @property
+    def place(self) -> tuple[int | None, int | None]:
+        """(brand id, tenant id)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role on the provider (both ids None), on a brand, or on a tenant."""
+
+    role: Role
+    brand_id: int | None = None
+    tenant_id: int | None = None
+
+    def covers(self, brand_id: int | None, tenant_id: int | None) -> bool:
+        if self.tenant_id is not None:
+            return self.tenant_id == tenant_id
+        return self.brand_id is None or self.brand_id == brand_id
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    name: str
+    door: Door
+    grants: tuple[Grant, ...] = ()
+    administrator_id: int | None = None
+    request_id: str = ""
+
+    def may(self, permission: Permission, place: Place | None = None) -> bool:
+        """Whether one of the roles gives the permission there. Without a place: on the whole provider."""
+        brand_id, tenant_id = place.place if place else (None, None)
+        return any(permission in MAY[grant.role] and grant.covers(brand_id, tenant_id) for grant in self.grants)
+
+    def require(self, permission: Permission, place: Place | None = None) -> None:
+        """Raise NotYours where the place is out of sight, NotAllowed where it is seen but the role is too small."""
+        if self.may(permission, place):
+            return
+        if place and not self.may(Permission.VIEW, place):
+            raise NotYours("There is no such object.")
+        raise NotAllowed(f"Your role does not allow this: {permission.label.lower()}.")
+
+    def sees(self, *, brand: str, tenant: str | None) -> Q:
+        """The filter that leaves only what this actor may see.
+
+        brand, tenant: the look-ups that lead from the filtered model to the brand's and the tenant's id;
+        tenant is None for models above tenants.
+        """
+        places = [grant for grant in self.grants if Permission.VIEW in MAY[grant.role]]
+        if any(grant.brand_id is None and grant.tenant_id is None for grant in places):
+            return Q()
+        seen = Q(pk__in=[])
+        if brands := {grant.brand_id for grant in places if grant.tenant_id is None}:
+            seen |= Q(**{f"{brand}__in": brands})
+        if tenant and (tenants := {grant.tenant_id for grant in places if grant.tenant_id is not None}):
+            seen |= Q(**{f"{tenant}__in": tenants})
+        return seen
+
+
+def system(name: str, door: Door) -> Actor:
+    """An actor for the product's own doings and for the operator's shell."""
+    return Actor(name=name, door=door, grants=(Grant(Role.OPERATOR),), request_id=uuid4().hex)

@@ -1,0 +1,35 @@
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    OPERATOR = "operator", "Operator"  # runs the installation
+    RESELLER = "reseller", "Reseller"  # sells one or more brands
+    CUSTOMER_ADMINISTRATOR = "customer_administrator", "Customer administrator"
+    HELP_DESK = "help_desk", "Help desk"  # answers the phone: passwords and retries
+    READ_ONLY = "read_only", "Read-only"
+
+
+class Permission(TextChoices):
+    VIEW = "view", "See"
+    RETRY = "retry", "Try failed work again"
+    SET_PASSWORD = "set_password", "Set passwords"
+    MANAGE_USERS = "manage_users", "Manage service users"
+    MANAGE_TENANTS = "manage_tenants", "Manage customers"
+    MANAGE_BRANDS = "manage_brands", "Manage brands and administrators"
+
+
+class Door(TextChoices):
+    PANEL = "panel", "Panel"
+    CLI = "cli", "Command line"
+    WORKER = "worker", "Worker"
+
+
+MAY: dict[Role, frozenset[Permission]] = {
+    Role.OPERATOR: frozenset(Permission),
+    Role.RESELLER: frozenset(Permission) - {Permission.MANAGE_BRANDS},
+    Role.CUSTOMER_ADMINISTRATOR: frozenset(
+        {Permission.VIEW, Permission.RETRY, Permission.SET_PASSWORD, Permission.MANAGE_USERS}
+    ),
+    Role.HELP_DESK: frozenset({Permission.VIEW, Permission.RETRY, Permission.SET_PASSWORD}),
+    Role.READ_ONLY: frozenset({Permission.VIEW}),
+}

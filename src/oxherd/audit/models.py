@@ -1,0 +1,28 @@
+from django.db import models
+
+from oxherd.accounts.states import Door
+from oxherd.audit.states import Action
+
+
+class AuditEntry(models.Model):
+    """Who did what to what. Plain ids, no foreign keys: the entry outlives what it speaks of."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    action = models.CharField(max_length=60, choices=Action)
+    actor = models.CharField(max_length=300)
+    administrator_id = models.BigIntegerField(null=True)
+    door = models.CharField(max_length=20, choices=Door)
+    request_id = models.CharField(max_length=64, blank=True)
+    brand_id = models.BigIntegerField(null=True)
+    tenant_id = models.BigIntegerField(null=True)
+    subject_kind = models.CharField(max_length=30)
+    subject_id = models.BigIntegerField(null=True)
+    subject_name = models.CharField(max_length=400)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant_id", "-id"], name="audit_by_tenant"),
+            models.Index(fields=["subject_kind", "subject_id", "-id"], name="audit_by_subject"),
+        ]

@@ -1,0 +1,25 @@
+from django.db.models import TextChoices
+
+
+class Action(TextChoices):
+    BRAND_ADD = "brand:add", "Brand added"
+    BRAND_CHANGE = "brand:change", "Brand changed"
+    PROFILE_ADD = "profile:add", "Profile added"
+    PROFILE_CHANGE = "profile:change", "Profile changed"
+    TENANT_ADD = "tenant:add", "Customer added"
+    TENANT_CHANGE = "tenant:change", "Customer changed"
+    TENANT_SUSPEND = "tenant:suspend", "Customer suspended"
+    TENANT_RESUME = "tenant:resume", "Customer resumed"
+    TENANT_REMOVE = "tenant:remove", "Customer removed"
+    TENANT_RETRY = "tenant:retry", "Customer tried again"
+    DOMAIN_ADD = "domain:add", "Domain added"
+    DOMAIN_REMOVE = "domain:remove", "Domain removed"
+    USER_ADD = "user:add", "Service user added"
+    USER_CHANGE = "user:change", "Service user changed"
+    USER_PASSWORD = "user:password", "Password set"
+    USER_REMOVE = "user:remove", "Service user removed"
+    OX_ENABLE = "ox:enable", "OX enabled"
+    OX_DISABLE = "ox:disable", "OX disabled"
+    OX_PROFILE = "ox:profile", "Profile of a user changed"
+    OX_ALIASES = "ox:aliases", "Aliases changed"
+    OX_RETRY = "ox:retry", "Tried again"

@@ -1,0 +1,74 @@
+from typing import Any
+
+from django.db import transaction
+
+from oxherd import sealing
+from oxherd.accounts.actor import Actor
+from oxherd.accounts.states import Permission
+from oxherd.audit.commands import changes, record
+from oxherd.audit.states import Action
+from oxherd.brands import rules
+from oxherd.brands.models import Brand
+from oxherd.brands.states import PlatformKind
+from oxherd.errors import Refused
+
+CHANGEABLE = ("name", "api_url", "username", "service_url", "app_suite_url", "concurrency", "unique_display_names")
+
+
+@transaction.atomic
+def add_brand(
+    *,
+    actor: Actor,
+    name: str,
+    api_url: str,
+    username: str,
+    password: str,
+    platform: PlatformKind = PlatformKind.APP_SUITE,
+    **settings: Any,
+) -> Brand:
+    """Add an account on an OX platform.
+
+    settings: any of service_url, app_suite_url, concurrency (objects at once, None: no limit),
+    unique_display_names. Raises Refused with the field to mend.
+    """
+    actor.require(Permission.MANAGE_BRANDS)
+    rules.platform_is_offered(platform)
+    brand = Brand(platform=platform, sealed_password=sealing.seal(password))
+    _assign(brand, {"name": name, "api_url": api_url, "username": username, **settings})
+    brand.save(force_insert=True)
+    record(actor, Action.BRAND_ADD, brand, place=brand, after=describe(brand))
+    return brand
+
+
+@transaction.atomic
+def change_brand(*, actor: Actor, brand: Brand, password: str | None = None, **settings: Any) -> Brand:
+    """Change the named settings; a password of None stays as it is. Raises Refused with the field to mend."""
+    actor.require(Permission.MANAGE_BRANDS, brand)
+    brand = Brand.objects.select_for_update().get(pk=brand.pk)
+    before = describe(brand)
+    _assign(brand, settings)
+    if password is not None:
+        brand.sealed_password = sealing.seal(password)
+    brand.save(update_fields=[*settings, "sealed_password"])
+    old, new = changes(before, describe(brand))
+    record(actor, Action.BRAND_CHANGE, brand, place=brand, before=old, after=new)
+    return brand
+
+
+def describe(brand: Brand) -> dict[str, Any]:
+    return {"platform": brand.platform, **{field: getattr(brand, field) for field in CHANGEABLE}}
+
+
+def _assign(brand: Brand, settings: dict[str, Any]) -> None:
+    if unknown := set(settings) - set(CHANGEABLE):
+        raise TypeError(f"a brand has no {', '.join(sorted(unknown))}")
+    for field, value in settings.items():
+        setattr(brand, field, value)
+    if not brand.name.strip():
+        raise Refused("Give the brand a name.", field="name")
+    rules.name_is_free(brand.name, but_for=brand.pk)
+    rules.url_is_complete(brand.api_url, "api_url")
+    for field in ("service_url", "app_suite_url"):
+        if getattr(brand, field):
+            rules.url_is_complete(getattr(brand, field), field)
+    rules.concurrency_in_range(brand.concurrency)

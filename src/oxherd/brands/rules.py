@@ -1,0 +1,28 @@
+from urllib.parse import urlsplit
+
+from oxherd.brands.models import Brand
+from oxherd.brands.states import PlatformKind
+from oxherd.errors import Refused
+
+
+def url_is_complete(url: str, field: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Refused("Give a complete address that begins with https:// or http://.", field=field)
+    if parts.username or parts.password:
+        raise Refused("Leave user name and password out of the address; they have fields of their own.", field=field)
+
+
+def platform_is_offered(platform: PlatformKind) -> None:
+    if platform is not PlatformKind.APP_SUITE:
+        raise Refused("This release speaks to OX App Suite only. Choose OX App Suite.", field="platform")
+
+
+def name_is_free(name: str, *, but_for: int | None = None) -> None:
+    if Brand.objects.filter(name__iexact=name).exclude(pk=but_for).exists():
+        raise Refused(f"There is a brand named {name} already. Choose another name.", field="name")
+
+
+def concurrency_in_range(concurrency: int | None) -> None:
+    if concurrency is not None and concurrency < 1:
+        raise Refused("Let at least one object through at a time, or leave the field empty.", field="concurrency")

@@ -1,0 +1,73 @@
+"""The command `oxherd`. Its subcommands are loaded when they are called, so that `oxherd --help` answers at once."""
+
+import os
+import sys
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+
+
+class Subcommand(NamedTuple):
+    place: str
+    help: str
+    needs_django: bool = False
+
+
+SUBCOMMANDS = {
+    "run": Subcommand("oxherd.cli.run:run", "Run everything on this machine: database, stand-in, worker, web."),
+    "web": Subcommand("oxherd.cli.web:web", "Serve the panel."),
+    "worker": Subcommand("oxherd.sync.command:worker", "Bring what is saved to the platforms.", needs_django=True),
+    "sandbox": Subcommand("oxherd.sandbox.command:sandbox", "Run the stand-in for an Open-Xchange platform."),
+    "migrate": Subcommand("oxherd.cli.manage:migrate", "Bring the tables to this version.", needs_django=True),
+    "demo": Subcommand("oxherd.cli.demo:demo", "Fill an empty installation with demo data.", needs_django=True),
+    "manage": Subcommand("oxherd.cli.manage:manage", "Call one of Django's management commands."),
+}
+
+
+class LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(SUBCOMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        subcommand = SUBCOMMANDS.get(cmd_name)
+        return load(subcommand) if subcommand else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, subcommand.help) for name, subcommand in SUBCOMMANDS.items()])
+
+
+def load(subcommand: Subcommand) -> click.Command:
+    """Import the subcommand, after Django where its modules hold models."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oxherd.project.settings")
+    if subcommand.needs_django and "--help" not in sys.argv:
+        set_up_django()
+    module, _, name = subcommand.place.partition(":")
+    command = getattr(import_module(module), name)
+    assert isinstance(command, click.Command)  # noqa: S101 - the table above is ours
+    return command
+
+
+def set_up_django() -> None:
+    """Load settings and models. A wrong setting ends the command with its sentence instead of a traceback."""
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    from oxherd.cli.folder import adopt_running_instance
+
+    adopt_running_instance()
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="oxherd")
+def main() -> None:
+    """Customer control panel and provisioning service for Open-Xchange."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""All models of the one Django app: Django finds here what the rooms define."""
+
+from oxherd.accounts.models import Administrator, Membership
+from oxherd.audit.models import AuditEntry
+from oxherd.brands.models import Brand
+from oxherd.domains.models import Address, Domain
+from oxherd.people.models import OxAccount, Photo, ServiceUser, UserDraft
+from oxherd.profiles.models import Profile
+from oxherd.provisioning.models import PlatformHealth, SyncJob
+from oxherd.tenants.models import Seats, Tenant
+
+__all__ = [
+    "Address",
+    "Administrator",
+    "AuditEntry",
+    "Brand",
+    "Domain",
+    "Membership",
+    "OxAccount",
+    "Photo",
+    "PlatformHealth",
+    "Profile",
+    "Seats",
+    "ServiceUser",
+    "SyncJob",
+    "Tenant",
+    "UserDraft",
+]

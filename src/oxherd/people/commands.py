@@ -1,0 +1,190 @@
+"""The verbs of service users. Each checks, writes, records and asks the worker in one transaction."""
+
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from oxherd import sealing
+from oxherd.accounts.actor import Actor
+from oxherd.accounts.states import Permission
+from oxherd.audit.commands import changes, record
+from oxherd.audit.states import Action
+from oxherd.domains.queries import domain_of
+from oxherd.domains.rules import login_local_part
+from oxherd.people import passwords, rules
+from oxherd.people.models import OxAccount, Photo, ServiceUser
+from oxherd.people.photos import digest, make_photo
+from oxherd.people.records import (
+    OxWish,
+    claim_display_name,
+    claim_tenant,
+    describe,
+    describe_account,
+    drop_account,
+    index,
+    insert,
+    locked,
+    open_account,
+    present_account,
+    push,
+)
+from oxherd.people.search import folded
+from oxherd.people.states import Presence
+from oxherd.tenants.models import Tenant
+from oxherd.tenants.rules import takes_users
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """What a door knows of a person to be added; every text as it was typed."""
+
+    display_name: str
+    login: str  # the part before the @
+    domain: str
+    password: str = field(repr=False)
+    given_name: str = ""
+    surname: str = ""
+    language: str = "en_US"
+    time_zone: str = "Europe/Berlin"
+    photo: bytes | None = field(default=None, repr=False)
+    ox: OxWish | None = None
+
+
+def add_user(*, actor: Actor, tenant: Tenant, new: NewUser) -> ServiceUser:
+    """Add a service user, with an OX account if `new.ox` is given.
+
+    Raises Refused with the field to mend (display_name, login, domain, password, photo, profile, aliases, ...);
+    nothing is left behind then, and no platform has been asked.
+    """
+    actor.require(Permission.MANAGE_USERS, tenant)
+    user, jpeg = check_user(tenant, new)
+    password_hash = passwords.hashed(new.password)
+    with transaction.atomic():
+        user.tenant = claim_tenant(tenant)
+        takes_users(user.tenant)
+        user.password_hash = password_hash
+        insert(user)
+        if jpeg:
+            Photo.objects.create(user=user, jpeg=jpeg, digest=digest(jpeg))
+        account = open_account(user, new.ox, password=new.password) if new.ox else None
+        record(actor, Action.USER_ADD, user, place=tenant, after={**describe(user), **describe_account(account)})
+        if account:
+            push(actor, account)
+    return user
+
+
+def check_user(tenant: Tenant, new: NewUser) -> tuple[ServiceUser, bytes | None]:
+    """Everything about a new user that can be checked without writing: the user to be saved, and the photo.
+
+    Raises Refused with the field to mend.
+    """
+    takes_users(tenant)
+    name = rules.display_name(new.display_name)
+    given_name, surname = rules.names(name, new.given_name, new.surname)
+    domain = domain_of(tenant, new.domain)
+    login = f"{login_local_part(new.login)}@{domain.name}"
+    rules.login_is_free(login)
+    passwords.is_good_enough(new.password, about=(name, login))
+    rules.language_is_known(new.language)
+    rules.time_zone_is_known(new.time_zone)
+    jpeg = make_photo(new.photo) if new.photo else None
+    user = ServiceUser(
+        tenant=tenant,
+        display_name=name,
+        sort_name=folded(name),
+        given_name=given_name,
+        surname=surname,
+        login=login,
+        domain=domain,
+        language=new.language,
+        time_zone=new.time_zone,
+    )
+    return user, jpeg
+
+
+def change_user(*, actor: Actor, user: ServiceUser, **fields: str) -> ServiceUser:
+    """Change display_name, given_name, surname, language or time_zone.
+
+    Raises Refused with the field to mend.
+    """
+    actor.require(Permission.MANAGE_USERS, user)
+    if unknown := set(fields) - {"display_name", "given_name", "surname", "language", "time_zone"}:
+        raise TypeError(f"a service user has no {', '.join(sorted(unknown))} to change")
+    with transaction.atomic():
+        user = locked(user)
+        before = describe(user)
+        _assign(user, fields)
+        old, new = changes(before, describe(user))
+        if not new:
+            return user
+        account = present_account(user)
+        if account and "display_name" in new:
+            claim_display_name(account, user)
+        user.save()
+        index(user)
+        record(actor, Action.USER_CHANGE, user, place=user, before=old, after=new)
+        push(actor, account)
+    return user
+
+
+def change_photo(*, actor: Actor, user: ServiceUser, photo: bytes | None) -> None:
+    """Set the photo (JPEG, PNG, WebP or HEIC, up to 10 MB), or take it away with None. Raises Refused at `photo`."""
+    actor.require(Permission.MANAGE_USERS, user)
+    jpeg = make_photo(photo) if photo else None
+    with transaction.atomic():
+        user = locked(user)
+        had_one, _ = Photo.objects.filter(user=user).delete()
+        if jpeg:
+            Photo.objects.create(user=user, jpeg=jpeg, digest=digest(jpeg))
+        before, after = {"photo": bool(had_one)}, {"photo": bool(jpeg)}
+        record(actor, Action.USER_CHANGE, user, place=user, before=before, after=after)
+        push(actor, present_account(user))
+
+
+def change_password(*, actor: Actor, user: ServiceUser, password: str) -> None:
+    """Set a password: at once for mail, and on its way to OX sealed until it is delivered.
+
+    Raises Refused at `password` for a weak one.
+    """
+    actor.require(Permission.SET_PASSWORD, user)
+    passwords.is_good_enough(password, about=(user.display_name, user.login))
+    password_hash = passwords.hashed(password)
+    with transaction.atomic():
+        user = locked(user)
+        user.password_hash = password_hash
+        user.save(update_fields=["password_hash", "changed_at"])
+        account = present_account(user)
+        if account:
+            account.sealed_password = sealing.seal(password)
+            account.save(update_fields=["sealed_password"])
+        record(actor, Action.USER_PASSWORD, user, place=user)
+        push(actor, account)
+
+
+@transaction.atomic
+def remove_user(*, actor: Actor, user: ServiceUser) -> None:
+    """Remove a person; where there is an OX account, the row stays until the platform has let go of it."""
+    actor.require(Permission.MANAGE_USERS, user)
+    user = locked(user)
+    account = OxAccount.objects.filter(user=user).select_related("profile").first()
+    record(actor, Action.USER_REMOVE, user, place=user, before={**describe(user), **describe_account(account)})
+    if account is None:
+        user.delete()
+        return
+    user.presence = Presence.LEAVING
+    user.save(update_fields=["presence"])
+    drop_account(account)
+    push(actor, account)
+
+
+def _assign(user: ServiceUser, fields: dict[str, str]) -> None:
+    if "display_name" in fields:
+        user.display_name = rules.display_name(fields["display_name"])
+        user.sort_name = folded(user.display_name)
+    user.given_name, user.surname = rules.names(
+        user.display_name, fields.get("given_name", user.given_name), fields.get("surname", user.surname)
+    )
+    user.language = fields.get("language", user.language)
+    user.time_zone = fields.get("time_zone", user.time_zone)
+    rules.language_is_known(user.language)
+    rules.time_zone_is_known(user.time_zone)

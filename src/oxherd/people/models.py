@@ -1,0 +1,117 @@
+from uuid import uuid4
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, GeneratedField, Q
+
+from oxherd.domains.models import AddressKind, readable
+from oxherd.people.states import Presence, UserStatus
+
+
+class ServiceUser(models.Model):
+    """A person of a tenant."""
+
+    tenant = models.ForeignKey("oxherd.Tenant", on_delete=models.CASCADE, related_name="users")
+    display_name = models.CharField(max_length=200)
+    given_name = models.CharField(max_length=100)
+    surname = models.CharField(max_length=100)
+    login = models.CharField(max_length=320, unique=True)  # stored form of local part @ domain
+    domain = models.ForeignKey("oxherd.Domain", on_delete=models.RESTRICT, related_name="users")
+    language = models.CharField(max_length=10, default="en_US")
+    time_zone = models.CharField(max_length=60, default="Europe/Berlin")
+    password_hash = models.CharField(max_length=300)  # as Dovecot reads it: {ARGON2ID}$argon2id$...
+    presence = models.CharField(max_length=20, choices=Presence, default=Presence.PRESENT)
+    status = models.CharField(max_length=20, choices=UserStatus, default=UserStatus.DISABLED)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    # For lists: keyset order and search cost the same however many there are.
+    sort_name = models.CharField(max_length=200)  # the display name, case-folded
+    search_text = models.TextField()  # the tenant's token, names and addresses, taken apart
+    search = GeneratedField(
+        expression=SearchVector(F("search_text"), config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "sort_name", "id"], name="user_by_name"),
+            models.Index(fields=["tenant", "login", "id"], name="user_by_login"),
+            models.Index(fields=["tenant", "-created_at", "-id"], name="user_by_age"),
+            models.Index(fields=["tenant", "status", "sort_name", "id"], name="user_by_status"),
+            models.Index(
+                fields=["tenant", "sort_name", "id"],
+                name="user_in_error",
+                condition=Q(status__in=[UserStatus.ERROR, UserStatus.IN_PROGRESS]),
+            ),
+            GinIndex(fields=["search"], name="user_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def login_name(self) -> str:
+        """The login as people write it."""
+        return readable(self.login)
+
+    @property
+    def place(self) -> tuple[int | None, int | None]:
+        return self.tenant.brand_id, self.tenant_id
+
+
+class OxAccount(models.Model):
+    """The OX service of a user. There is one while the service is enabled, and until the platform has let go."""
+
+    user = models.OneToOneField(ServiceUser, on_delete=models.CASCADE, related_name="account")
+    tenant = models.ForeignKey("oxherd.Tenant", on_delete=models.CASCADE, related_name="accounts")
+    profile = models.ForeignKey("oxherd.Profile", on_delete=models.PROTECT, related_name="accounts")
+    primary_address = models.CharField(max_length=320)
+    presence = models.CharField(max_length=20, choices=Presence, default=Presence.PRESENT)
+    # The display name, case-folded, where the brand's platform wants it unique in a context; else empty.
+    claimed_name = models.CharField(max_length=200, null=True)
+    sealed_password = models.TextField(blank=True)  # only until it is delivered
+
+    # What the platform knows. `marker` is written into the OX user, so that after a crash we know it for ours.
+    marker = models.UUIDField(default=uuid4, unique=True, editable=False)
+    ox_id = models.PositiveIntegerField(null=True)
+    applied = models.JSONField(default=dict)
+    enabled_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="display_name_once", fields=["tenant", "claimed_name"])]
+        indexes = [models.Index(fields=["tenant", "profile"], name="account_by_profile")]
+
+    def __str__(self) -> str:
+        return readable(self.primary_address)
+
+    @property
+    def place(self) -> tuple[int | None, int | None]:
+        return self.tenant.brand_id, self.tenant_id
+
+    @property
+    def aliases(self) -> list[str]:
+        """Stored aliases without the primary address, sorted; uses prefetched addresses where there are any."""
+        return sorted(row.address for row in self.user.addresses.all() if row.kind == AddressKind.ALIAS)
+
+
+class Photo(models.Model):
+    """The picture of a user: a JPEG made by us, within the platform's limits."""
+
+    user = models.OneToOneField(ServiceUser, on_delete=models.CASCADE, related_name="photo", primary_key=True)
+    jpeg = models.BinaryField()
+    digest = models.CharField(max_length=64)  # SHA-256, hexadecimal
+
+
+class UserDraft(models.Model):
+    """A user whom an administrator is about to add: what Back and a reload must bring back. Kept for a day."""
+
+    key = models.UUIDField(default=uuid4, primary_key=True)
+    administrator = models.ForeignKey("oxherd.Administrator", on_delete=models.CASCADE, related_name="drafts")
+    tenant = models.ForeignKey("oxherd.Tenant", on_delete=models.CASCADE, related_name="drafts")
+    fields = models.JSONField(default=dict)
+    sealed_password = models.TextField(blank=True)
+    photo = models.BinaryField(null=True)
+    changed_at = models.DateTimeField(auto_now=True)

@@ -1,0 +1,49 @@
+"""Pictures that people upload, made safe and small enough for the platform."""
+
+import hashlib
+import io
+import warnings
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+from pillow_heif import HeifImagePlugin  # noqa: F401 - importing it teaches Pillow HEIC
+
+from oxherd.errors import Refused
+
+LARGEST_UPLOAD = 10 * 1024 * 1024
+LARGEST_SIDE = 512  # pixels; App Suite shows pictures much smaller
+MOST_PIXELS = 80_000_000  # beyond a camera's; a small file can unpack into far more
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
+
+
+def make_photo(upload: bytes) -> bytes:
+    """Decode, turn upright, shrink and re-encode a picture as JPEG, at most 512 x 512 pixels, without metadata.
+
+    upload: JPEG, PNG, WebP or HEIC, up to 10 MB. Raises Refused at `photo` for anything else.
+    """
+    if len(upload) > LARGEST_UPLOAD:
+        raise Refused("The picture is larger than 10 MB. Choose a smaller one.", field="photo")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture = Image.open(io.BytesIO(upload), formats=FORMATS)
+            if picture.width * picture.height > MOST_PIXELS:
+                raise Refused("The picture has too many pixels. Choose one below 80 megapixels.", field="photo")
+            picture.draft("RGB", (LARGEST_SIDE * 2, LARGEST_SIDE * 2))
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+            return _jpeg(upright)
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise Refused("This is not a picture. Choose a JPEG, PNG, WebP or HEIC file.", field="photo") from None
+
+
+def digest(jpeg: bytes) -> str:
+    return hashlib.sha256(jpeg).hexdigest()
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    flat = Image.new("RGB", picture.size, "white")
+    layered = picture.convert("RGBA")
+    flat.paste(layered, mask=layered.getchannel("A"))
+    out = io.BytesIO()
+    flat.save(out, "JPEG", quality=85, optimize=True)
+    return out.getvalue()

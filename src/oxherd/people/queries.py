@@ -1,0 +1,100 @@
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
+
+from oxherd.accounts.actor import Actor
+from oxherd.errors import NotYours
+from oxherd.people.models import OxAccount, Photo, ServiceUser, UserDraft
+from oxherd.people.search import tenant_token, terms
+from oxherd.people.states import UserStatus
+from oxherd.tenants.models import Tenant
+
+ORDERS = {"name": ("sort_name", "id"), "login": ("login", "id"), "newest": ("-created_at", "-id")}
+
+
+def for_actor(actor: Actor) -> QuerySet[ServiceUser]:
+    return ServiceUser.objects.filter(actor.sees(brand="tenant__brand_id", tenant="tenant_id"))
+
+
+def one(actor: Actor, tenant: Tenant, pk: int) -> ServiceUser:
+    """Raises NotYours for a user who does not exist in this tenant or whom the actor may not see."""
+    user = (
+        for_actor(actor)
+        .filter(pk=pk, tenant=tenant)
+        .select_related("tenant__brand", "domain", "account__profile")
+        .prefetch_related("addresses")
+        .first()
+    )
+    if user is None:
+        raise NotYours("There is no such user.")
+    return user
+
+
+def some(actor: Actor, tenant: Tenant, pks: Sequence[int]) -> list[ServiceUser]:
+    """The users of these ids, by name; those out of sight are left out."""
+    users = for_actor(actor).filter(tenant=tenant, pk__in=list(pks)).select_related("account__profile", "domain")
+    return list(users.prefetch_related("addresses").order_by("sort_name", "id"))
+
+
+def found(
+    actor: Actor, tenant: Tenant, *, text: str = "", status: str = "", profile: int | None = None
+) -> QuerySet[ServiceUser]:
+    """The users of a tenant that match: every word of `text` begins a word of name or address."""
+    users = for_actor(actor).filter(tenant=tenant)
+    if query := terms(text):
+        users = users.extra(
+            where=["oxherd_serviceuser.search @@ to_tsquery('simple', %s)"],
+            params=[f"{tenant_token(tenant.pk)} & {query}"],
+        )
+    if status in UserStatus.values:
+        users = users.filter(status=status)
+    if profile:
+        users = users.filter(account__profile_id=profile)
+    return users
+
+
+def counted(users: QuerySet[ServiceUser], most: int = 1000) -> tuple[int, bool]:
+    """How many there are, and whether the count stopped at `most`: a count must not cost more than the page."""
+    number = users.order_by()[: most + 1].count()
+    return min(number, most), number > most
+
+
+def page(
+    users: QuerySet[ServiceUser], *, order: str, after: tuple[str, int] | None, backwards: bool = False, size: int = 50
+) -> tuple[list[ServiceUser], bool]:
+    """One page by keyset, and whether there is another in the same direction.
+
+    after: (value of the order's field, id) of the row to go on from; None begins at the end of the direction.
+    """
+    fields = ORDERS[order]
+    descending = fields[0].startswith("-") != backwards
+    column = fields[0].lstrip("-")
+    sign = "-" if descending else ""
+    if after is not None:
+        value, pk = after
+        beyond = "lt" if descending else "gt"
+        users = users.filter(Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"id__{beyond}": pk}))
+    rows = users.order_by(f"{sign}{column}", f"{sign}id").select_related("account__profile", "domain")
+    rows = rows.prefetch_related("addresses").defer("search", "search_text", "password_hash")
+    taken = list(rows[: size + 1])
+    shown = taken[:size]
+    return (shown[::-1] if backwards else shown), len(taken) > size
+
+
+def photo_of(user: ServiceUser) -> Photo | None:
+    return Photo.objects.filter(user=user).first()
+
+
+def draft(actor: Actor, tenant: Tenant, key: str) -> UserDraft | None:
+    """The actor's own draft in this tenant, or None."""
+    return UserDraft.objects.filter(key=key, administrator_id=actor.administrator_id, tenant=tenant).first()
+
+
+def account_for_sync(pk: int) -> OxAccount | None:
+    """The account as it is now, with all that a push needs; addresses come in one more query."""
+    return (
+        OxAccount.objects.filter(pk=pk)
+        .select_related("user", "profile", "tenant__brand")
+        .prefetch_related("user__addresses")
+        .first()
+    )

@@ -1,0 +1,178 @@
+"""The rows behind a user: what the commands of this room write together. Always called inside their transaction."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from oxherd import sealing
+from oxherd.accounts.actor import Actor
+from oxherd.domains.commands import register
+from oxherd.domains.models import Address, AddressKind, Domain
+from oxherd.domains.queries import split
+from oxherd.errors import Refused
+from oxherd.people import rules
+from oxherd.people.models import OxAccount, ServiceUser
+from oxherd.people.search import folded, search_text
+from oxherd.people.states import Presence, UserStatus
+from oxherd.profiles.models import Profile
+from oxherd.provisioning.commands import request_sync
+from oxherd.provisioning.states import SubjectKind
+from oxherd.tenants.commands import leave_seat, take_seat
+from oxherd.tenants.models import Tenant
+
+Addresses = dict[str, tuple[Domain, AddressKind]]
+
+
+@dataclass(frozen=True, slots=True)
+class OxWish:
+    """The OX service as an administrator asks for it; addresses as they were typed."""
+
+    profile: Profile
+    aliases: tuple[str, ...] = ()
+    primary_address: str = ""  # empty: the login
+
+
+def locked(user: ServiceUser) -> ServiceUser:
+    """The user as it is now, locked against other commands. Raises Refused for one who is leaving or gone."""
+    rows = ServiceUser.objects.select_for_update(of=("self",)).select_related("tenant__brand", "domain")
+    fresh = rows.filter(pk=user.pk).first()
+    if fresh is None:
+        raise Refused(f"{user} has been removed meanwhile.")
+    rules.is_present(fresh)
+    return fresh
+
+
+def insert(user: ServiceUser) -> None:
+    """Save a new user and hold the login's address. Raises Refused at `login` where somebody was quicker."""
+    user.search_text = _words(user, [user.login])
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError:
+        rules.login_is_free(user.login)
+        raise
+    register(user.pk, _held(user), fields={user.login: "login"})
+
+
+def open_account(user: ServiceUser, wish: OxWish, *, password: str) -> OxAccount:
+    """Give the user an OX account, or bring back the one that is still leaving.
+
+    Raises Refused at `profile` (not in the subscription, no seat), `aliases`, `primary_address` or `display_name`.
+    """
+    tenant = user.tenant
+    account = OxAccount.objects.filter(user=user).first() or OxAccount(user=user, tenant=tenant)
+    take_seat(tenant.pk, wish.profile)
+    account.profile = wish.profile
+    account.presence = Presence.PRESENT
+    account.primary_address = write_addresses(user, wish.primary_address, wish.aliases)
+    account.sealed_password = sealing.seal(password)
+    claim_display_name(account, user)
+    index(user)
+    return account
+
+
+def drop_account(account: OxAccount) -> None:
+    """Mark an account as leaving: its seat is free at once, its addresses when the platform has let go."""
+    if account.presence == Presence.PRESENT:
+        leave_seat(account.tenant_id, account.profile_id)
+    account.presence = Presence.LEAVING
+    account.claimed_name = None
+    account.sealed_password = ""
+    account.save()
+
+
+def write_addresses(user: ServiceUser, primary: str, aliases: tuple[str, ...]) -> str:
+    """Register primary address and aliases, as typed; returns the stored primary address.
+
+    The primary address is never kept as an alias too. Raises Refused at `primary_address` or `aliases`.
+    """
+    wanted = _held(user)
+    fields = {user.login: "login"}
+    chosen = user.login
+    if primary:
+        local_part, domain = split(user.tenant, primary, "primary_address")
+        chosen = f"{local_part}@{domain.name}"
+        fields[chosen] = "primary_address"
+        wanted[chosen] = (domain, AddressKind.PRIMARY)
+    wanted[chosen] = (wanted[chosen][0], AddressKind.PRIMARY)
+    for alias in aliases:
+        local_part, domain = split(user.tenant, alias, "aliases")
+        address = f"{local_part}@{domain.name}"
+        if address != chosen:
+            wanted[address] = (domain, AddressKind.ALIAS)
+            fields.setdefault(address, "aliases")
+    rules.not_too_many([address for address, (_, kind) in wanted.items() if kind == AddressKind.ALIAS])
+    register(user.pk, wanted, fields=fields)
+    return chosen
+
+
+def release_addresses(user: ServiceUser) -> None:
+    """Only the login is held on for a user without OX."""
+    register(user.pk, _held(user), fields={})
+    index(user)
+
+
+def claim_display_name(account: OxAccount, user: ServiceUser) -> None:
+    """Save the account with its claim on the display name. Raises Refused at `display_name` if it is taken."""
+    unique = user.tenant.brand.unique_display_names
+    account.claimed_name = folded(user.display_name) if unique else None
+    rules.display_name_is_free(user.tenant, account.claimed_name, but_for=user.pk)
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError:
+        rules.display_name_is_free(user.tenant, account.claimed_name, but_for=user.pk)
+        raise
+
+
+def index(user: ServiceUser) -> None:
+    """Write the words by which the user is found."""
+    addresses = list(Address.objects.filter(user=user).values_list("address", flat=True))
+    ServiceUser.objects.filter(pk=user.pk).update(search_text=_words(user, [user.login, *addresses]))
+
+
+def push(actor: Actor, account: OxAccount | None) -> None:
+    """Ask the worker to make OX match; nothing to do for a user without OX."""
+    if account is None:
+        return
+    ServiceUser.objects.filter(pk=account.user_id).update(status=UserStatus.IN_PROGRESS)
+    request_sync(actor, SubjectKind.ACCOUNT, account.pk, place=account)
+
+
+def present_account(user: ServiceUser) -> OxAccount | None:
+    accounts = OxAccount.objects.filter(user=user, presence=Presence.PRESENT)
+    return accounts.select_related("profile", "tenant").first()
+
+
+def describe(user: ServiceUser) -> dict[str, Any]:
+    fields = ("display_name", "given_name", "surname", "login", "language", "time_zone")
+    return {field: getattr(user, field) for field in fields}
+
+
+def describe_account(account: OxAccount | None) -> dict[str, Any]:
+    """Profile and addresses for the audit; empty without an account."""
+    if account is None:
+        return {}
+    addresses = Address.objects.filter(user_id=account.user_id, kind=AddressKind.ALIAS).order_by("address")
+    return {
+        "profile": str(account.profile),
+        "primary_address": account.primary_address,
+        "aliases": list(addresses.values_list("address", flat=True)),
+    }
+
+
+def claim_tenant(tenant: Tenant) -> Tenant:
+    """The tenant as it is now, held against suspension and removal until the commit; others may add users too."""
+    # A key-share lock lets many commands of one tenant run side by side.
+    return Tenant.objects.select_related("brand").raw(
+        "SELECT * FROM oxherd_tenant WHERE id = %s FOR SHARE", [tenant.pk]
+    )[0]
+
+
+def _held(user: ServiceUser) -> Addresses:
+    return {user.login: (user.domain, AddressKind.LOGIN)}
+
+
+def _words(user: ServiceUser, addresses: list[str]) -> str:
+    return search_text(user.tenant_id, [user.display_name, user.given_name, user.surname], addresses)

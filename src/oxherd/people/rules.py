@@ -1,0 +1,85 @@
+"""May this happen? The platform's rules, checked before it is asked (facts: OX provisioning, users)."""
+
+import re
+from zoneinfo import available_timezones
+
+from oxherd.domains.models import readable
+from oxherd.errors import Refused
+from oxherd.people.models import OxAccount, ServiceUser
+from oxherd.people.states import Presence
+from oxherd.tenants.models import Tenant
+
+LANGUAGE = re.compile(r"[a-z]{2,3}_[A-Z]{2}")
+MOST_ALIASES = 100
+
+
+def display_name(text: str) -> str:
+    """The name without stray blanks. Raises Refused for an empty, too long or unprintable one."""
+    name = " ".join(text.split())
+    if not name:
+        raise Refused("Enter a display name.", field="display_name")
+    if len(name) > 200:  # noqa: PLR2004 - the column's width
+        raise Refused("The display name is longer than 200 characters.", field="display_name")
+    if not name.isprintable():
+        raise Refused("The display name holds a character that cannot be shown.", field="display_name")
+    return name
+
+
+def names(full: str, given_name: str, surname: str) -> tuple[str, str]:
+    """Given name and surname, both mandatory on the platform; what is empty is taken from the display name."""
+    first, _, last = full.rpartition(" ")
+    given_name = " ".join(given_name.split()) or first or last
+    surname = " ".join(surname.split()) or last
+    for field, value in (("given_name", given_name), ("surname", surname)):
+        if len(value) > 100:  # noqa: PLR2004 - the column's width
+            raise Refused("This name is longer than 100 characters.", field=field)
+    return given_name, surname
+
+
+def language_is_known(language: str) -> None:
+    if not LANGUAGE.fullmatch(language):
+        raise Refused("Give the language as language_COUNTRY, such as de_DE.", field="language")
+
+
+def time_zone_is_known(time_zone: str) -> None:
+    if time_zone not in available_timezones():
+        raise Refused(f"There is no time zone {time_zone}, such as Europe/Berlin.", field="time_zone")
+
+
+def login_is_free(login: str) -> None:
+    if ServiceUser.objects.filter(login=login).exists():
+        raise Refused(f"The login {readable(login)} is taken. Choose another.", field="login")
+
+
+def display_name_is_free(tenant: Tenant, claimed_name: str | None, *, but_for: int | None = None) -> None:
+    """The platform wants it unique in a context, unless it is set up otherwise."""
+    if claimed_name is None:
+        return
+    if OxAccount.objects.filter(tenant=tenant, claimed_name=claimed_name).exclude(user_id=but_for).exists():
+        raise Refused(
+            "Another user of this customer has this display name, and OX takes it once. Add an initial or a title.",
+            field="display_name",
+        )
+
+
+def not_too_many(aliases: list[str]) -> None:
+    if len(aliases) > MOST_ALIASES:
+        raise Refused(f"{len(aliases)} aliases are too many: {MOST_ALIASES} at most.", field="aliases")
+
+
+def is_present(user: ServiceUser) -> None:
+    if user.presence == Presence.LEAVING:
+        raise Refused(f"{user} is being removed and takes no more changes.")
+
+
+def has_no_account(user: ServiceUser) -> None:
+    if OxAccount.objects.filter(user=user, presence=Presence.PRESENT).exists():
+        raise Refused(f"OX is enabled for {user} already.")
+
+
+def account_of(user: ServiceUser) -> OxAccount:
+    """The enabled OX account, locked with its user. Raises Refused where there is none."""
+    account = OxAccount.objects.filter(user=user, presence=Presence.PRESENT).select_related("profile").first()
+    if account is None:
+        raise Refused(f"OX is not enabled for {user}. Enable it first.")
+    return account

@@ -1,0 +1,54 @@
+from typing import Any
+
+from django.db import transaction
+
+from oxherd.accounts.actor import Actor
+from oxherd.accounts.states import Permission
+from oxherd.audit.commands import changes, record
+from oxherd.audit.states import Action
+from oxherd.brands.models import Brand
+from oxherd.profiles import rules
+from oxherd.profiles.models import Profile
+
+CHANGEABLE = ("name", "access_combination", "mail_quota_mb", "drive_quota_mb", "rank", "price_label")
+
+
+@transaction.atomic
+def add_profile(*, actor: Actor, brand: Brand, name: str, access_combination: str, **settings: Any) -> Profile:
+    """Add a feature level to a brand.
+
+    settings: any of mail_quota_mb, drive_quota_mb (megabytes, None: unlimited), rank, price_label.
+    Raises Refused with the field to mend.
+    """
+    actor.require(Permission.MANAGE_BRANDS, brand)
+    profile = Profile(brand=brand)
+    _assign(profile, {"name": name, "access_combination": access_combination, **settings})
+    profile.save(force_insert=True)
+    record(actor, Action.PROFILE_ADD, profile, place=brand, after=describe(profile))
+    return profile
+
+
+@transaction.atomic
+def change_profile(*, actor: Actor, profile: Profile, **settings: Any) -> Profile:
+    """Change a feature level; its users get what is new with their next change or retry."""
+    actor.require(Permission.MANAGE_BRANDS, profile)
+    profile = Profile.objects.select_for_update().get(pk=profile.pk)
+    before = describe(profile)
+    _assign(profile, settings)
+    profile.save(update_fields=list(settings))
+    old, new = changes(before, describe(profile))
+    record(actor, Action.PROFILE_CHANGE, profile, place=profile.brand, before=old, after=new)
+    return profile
+
+
+def describe(profile: Profile) -> dict[str, Any]:
+    return {field: getattr(profile, field) for field in CHANGEABLE}
+
+
+def _assign(profile: Profile, settings: dict[str, Any]) -> None:
+    if unknown := set(settings) - set(CHANGEABLE):
+        raise TypeError(f"a profile has no {', '.join(sorted(unknown))}")
+    for field, value in settings.items():
+        setattr(profile, field, value)
+    rules.name_is_free(profile.brand, profile.name, but_for=profile.pk)
+    rules.combination_is_named(profile.access_combination)

@@ -1,0 +1,23 @@
+import re
+
+from oxherd.brands.models import Brand
+from oxherd.errors import Refused
+from oxherd.profiles.models import Profile
+
+COMBINATION = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def name_is_free(brand: Brand, name: str, *, but_for: int | None = None) -> None:
+    if not name.strip():
+        raise Refused("Give the profile a name.", field="name")
+    if Profile.objects.filter(brand=brand, name__iexact=name).exclude(pk=but_for).exists():
+        raise Refused(f"{brand} has a profile named {name} already.", field="name")
+
+
+def combination_is_named(combination: str) -> None:
+    """Names are the keys of ModuleAccessDefinitions.properties on the platform."""
+    if not COMBINATION.fullmatch(combination):
+        raise Refused(
+            "Give the name of an access combination of the platform, such as groupware_standard.",
+            field="access_combination",
+        )

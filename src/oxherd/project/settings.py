@@ -1,0 +1,204 @@
+"""The one settings file. What differs between installations comes from the environment (docs/operator.md)."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from oxherd.project import env
+
+ROOT = Path(__file__).resolve().parent.parent
+
+DEBUG = env.switch("OXHERD_DEBUG", default=False)
+SECRET_KEY = env.secret("OXHERD_SECRET_KEY")
+OXHERD_ENCRYPTION_KEYS = [line.strip() for line in env.secret("OXHERD_ENCRYPTION_KEY").splitlines() if line.strip()]
+BASE_URL = env.text("OXHERD_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+SERVED_BY_TLS = BASE_URL.startswith("https://")
+ALLOWED_HOSTS = env.words("OXHERD_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+# How many objects one worker process brings to a platform at the same time.
+WORKER_CONCURRENCY = env.number("OXHERD_WORKER_CONCURRENCY", 8)
+# How often an unreachable platform is tried again for one object before a person has to press Retry.
+SYNC_TRIES = env.number("OXHERD_SYNC_TRIES", 8)
+SYNC_BACK_OFF_SECONDS = float(env.text("OXHERD_SYNC_BACK_OFF_SECONDS", "2"))
+# So many different objects in a row find the platform unreachable before its brand's work is held back.
+BREAKER_THRESHOLD = env.number("OXHERD_BREAKER_THRESHOLD", 5)
+BREAKER_PROBE_SECONDS = float(env.text("OXHERD_BREAKER_PROBE_SECONDS", "3"))
+PLATFORM_TIMEOUT_SECONDS = float(env.text("OXHERD_PLATFORM_TIMEOUT_SECONDS", "30"))
+# A worker that has not been heard of for so long is dead; its work goes to another.
+STALLED_AFTER_SECONDS = float(env.text("OXHERD_STALLED_AFTER_SECONDS", "12"))
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "oxherd.apps.OxherdConfig",
+    "oxherd.panel.apps.PanelConfig",
+    "allauth",
+    "allauth.account",
+    "django_cotton.apps.SimpleAppConfig",
+    "django_htmx",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "oxherd.panel.actor.ActorMiddleware",
+]
+
+ROOT_URLCONF = "oxherd.project.urls"
+WSGI_APPLICATION = "oxherd.project.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                ),
+            ],
+            "builtins": ["django_cotton.templatetags.cotton", "django.templatetags.static"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "oxherd.panel.context.panel",
+            ],
+        },
+    },
+]
+COTTON_DIR = "cotton"
+
+
+def database(url: str) -> dict[str, Any]:
+    """Translate postgresql://user:password@host:port/name?host=/socket/folder into Django's form."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://.")
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "postgres",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", unquote(parts.hostname or "")),
+        "PORT": query.pop("port", str(parts.port or "")),
+        "CONN_MAX_AGE": env.number("OXHERD_CONN_MAX_AGE", 60),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, **query},
+    }
+
+
+DATABASES = {"default": database(env.text("DATABASE_URL"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        # Sign-in throttling must count for all web processes together.
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "oxherd_cache",
+    },
+}
+
+PROCRASTINATE_IMPORT_PATHS = ["oxherd.sync.tasks"]
+
+AUTH_USER_MODEL = "oxherd.Administrator"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_ADAPTER = "oxherd.panel.adapter.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+EMAIL_BACKEND = env.text("OXHERD_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("OXHERD_STATIC_ROOT", str(ROOT.parent.parent / "staticfiles")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": env.text("OXHERD_STATICFILES", "whitenoise.storage.CompressedManifestStaticFilesStorage"),
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_BY_TLS
+SECURE_SSL_REDIRECT = False  # the proxy that ends TLS redirects
+SECURE_HSTS_SECONDS = 31536000 if SERVED_BY_TLS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_BY_TLS else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("OXHERD_LOG_LEVEL", "INFO")},
+    "loggers": {
+        # Each job is told once, by our own ledger; the queue's lines double it and cost time.
+        "procrastinate": {"level": "WARNING"},
+        # Envelopes hold passwords.
+        "zeep": {"level": "WARNING"},
+    },
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

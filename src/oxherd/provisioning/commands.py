@@ -1,0 +1,70 @@
+"""What the nouns ask of the worker. Asking happens in the same transaction as the change itself."""
+
+from django.db import transaction
+
+from oxherd.accounts.actor import Actor, Place
+from oxherd.errors import Refused
+from oxherd.provisioning import queue
+from oxherd.provisioning.models import SyncJob
+from oxherd.provisioning.states import NEEDS_A_PERSON, JobState, SubjectKind
+
+
+def request_sync(actor: Actor, kind: SubjectKind, subject_id: int, *, place: Place) -> SyncJob:
+    """Ask that the platform be made to match one object; a waiting older request is overtaken by this one.
+
+    Call it inside the transaction that changes the object, with the object's row locked or new.
+    """
+    brand_id, tenant_id = place.place
+    job = SyncJob(
+        subject_kind=kind,
+        subject_id=subject_id,
+        brand_id=brand_id or 0,
+        tenant_id=tenant_id or 0,
+        requested_by=actor.name,
+        request_id=actor.request_id,
+    )
+    overtake(job)
+    job.save(force_insert=True)
+    queue.enqueue([job])
+    return job
+
+
+def overtake(job: SyncJob) -> None:
+    """Close what waits for the same subject; what is running finishes first (the queue's lock sees to that)."""
+    waiting = SyncJob.objects.filter(
+        subject_kind=job.subject_kind, subject_id=job.subject_id, state__in=(JobState.WAITING, JobState.PARKED)
+    )
+    if waiting.exists():
+        waiting.update(state=JobState.SUPERSEDED)
+        queue.withdraw(job.subject)
+
+
+@transaction.atomic
+def retry(actor: Actor, kind: SubjectKind, subject_id: int, *, place: Place) -> SyncJob:
+    """Start over for an object whose last job needs a person. Raises Refused where there is nothing to try again."""
+    last = SyncJob.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("-id").first()
+    if last is None or (last.state not in NEEDS_A_PERSON and last.state != JobState.WAITING):
+        raise Refused("There is nothing to try again.")
+    return request_sync(actor, kind, subject_id, place=place)
+
+
+def wake(waits_for: str, *, limit: int | None = None) -> int:
+    """Send on the jobs that are parked for `waits_for`; returns how many. limit: the oldest so many only."""
+    woken = 0
+    while limit is None or woken < limit:
+        size = 500 if limit is None else min(500, limit - woken)
+        batch = _wake_batch(waits_for, size)
+        woken += batch
+        if batch < size:
+            break
+    return woken
+
+
+@transaction.atomic
+def _wake_batch(waits_for: str, size: int) -> int:
+    parked = SyncJob.objects.filter(state=JobState.PARKED, waits_for=waits_for).order_by("id")
+    jobs = list(parked.select_for_update(skip_locked=True)[:size])
+    if jobs:
+        SyncJob.objects.filter(pk__in=[job.pk for job in jobs]).update(state=JobState.WAITING, waits_for="")
+        queue.enqueue(jobs)
+    return len(jobs)

@@ -1,0 +1,67 @@
+"""The queue's side of a sync job: plumbing that may be lost and is then made again from the ledger."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
+
+from oxherd.provisioning.models import SyncJob
+
+TASK = "oxherd.sync"
+QUEUE = "ox"
+# Tries after the first stand behind all new work, so that bad objects never delay good ones.
+FIRST_TRY, LATER_TRY = 0, -10
+
+# Bound to Django's connection in web, shell and worker alike: a job commits or vanishes with the rows it belongs to.
+_manager = JobManager(DjangoConnector())
+
+
+def enqueue(jobs: Sequence[SyncJob], *, at: datetime | None = None) -> None:
+    """Hand jobs to the worker, in the caller's transaction. at: not before that time. Only ids travel."""
+    _manager.batch_defer_jobs(
+        [
+            Job(
+                queue=QUEUE,
+                task_name=TASK,
+                task_kwargs={"job_id": job.pk},
+                lock=job.subject,
+                queueing_lock=None,
+                priority=LATER_TRY if job.tries else FIRST_TRY,
+                scheduled_at=at,
+            )
+            for job in jobs
+        ]
+    )
+
+
+def withdraw(subject: str) -> None:
+    """Take back what waits in the queue for a subject; what a worker holds already is left alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT procrastinate_cancel_job_v1(id, false, true) FROM procrastinate_jobs "
+            "WHERE lock = %s AND status = 'todo' AND task_name = %s",
+            [subject, TASK],
+        )
+
+
+def lost_jobs(older_than_seconds: float, limit: int = 500) -> list[int]:
+    """Sync jobs that should be moving but that no queue entry carries: the trace of a crash between two commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT job.id FROM oxherd_syncjob job
+             WHERE job.state IN ('waiting', 'running')
+               AND coalesce(job.next_try_at, job.started_at, job.created_at) < now() - make_interval(secs => %s)
+               AND NOT EXISTS (
+                   SELECT 1 FROM procrastinate_jobs entry
+                    WHERE entry.lock = job.subject_kind || ':' || job.subject_id
+                      AND entry.status IN ('todo', 'doing')
+                      AND (entry.args ->> 'job_id')::bigint = job.id)
+             ORDER BY job.id LIMIT %s
+            """,
+            [older_than_seconds, limit],
+        )
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,21 @@
+from django.db.models import TextChoices
+
+
+class JobState(TextChoices):
+    WAITING = "waiting", "Waiting"  # committed, not picked up, or due for another try
+    PARKED = "parked", "Waiting for something else"  # holds no worker and no tries until that is there
+    RUNNING = "running", "On its way to OX"
+    DONE = "done", "In OX"
+    REFUSED = "refused", "OX said no"  # somebody must change something
+    STUCK = "stuck", "OX not reachable"  # tries used up; Retry starts over
+    FAILED = "failed", "Error in oxherd"  # a bug of ours; the log has the trace
+    SUPERSEDED = "superseded", "Overtaken"  # a newer job does the work
+
+
+OPEN = (JobState.WAITING, JobState.PARKED, JobState.RUNNING)
+NEEDS_A_PERSON = (JobState.REFUSED, JobState.STUCK, JobState.FAILED)
+
+
+class SubjectKind(TextChoices):
+    TENANT = "tenant", "Customer"
+    ACCOUNT = "account", "OX account"

@@ -1,0 +1,189 @@
+import re
+import secrets
+import unicodedata
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from oxherd import sealing
+from oxherd.accounts.actor import Actor
+from oxherd.accounts.states import Permission
+from oxherd.audit.commands import changes, record
+from oxherd.audit.states import Action
+from oxherd.brands.models import Brand
+from oxherd.errors import Refused
+from oxherd.profiles.models import Profile
+from oxherd.provisioning.commands import request_sync, retry
+from oxherd.provisioning.states import SubjectKind
+from oxherd.tenants import rules
+from oxherd.tenants.models import Seats, Tenant
+from oxherd.tenants.states import TenantState
+
+
+@transaction.atomic
+def add_tenant(
+    *,
+    actor: Actor,
+    brand: Brand,
+    name: str,
+    context_name: str = "",
+    quota_mb: int | None = None,
+    seats: dict[Profile, int | None] | None = None,
+) -> Tenant:
+    """Add a customer and ask for its context on the platform.
+
+    context_name: made from the name when empty. quota_mb: of the whole context, None for unlimited.
+    seats: profiles the customer may use with the number of seats each, None for unlimited.
+    Raises Refused with the field to mend.
+    """
+    actor.require(Permission.MANAGE_TENANTS, brand)
+    brand = Brand.objects.select_for_update().get(pk=brand.pk)
+    rules.name_is_given(name)
+    context_name = context_name or f"{_ascii(name)}-{brand.next_context_id}"
+    rules.context_name_is_allowed(brand, context_name)
+    tenant = Tenant.objects.create(
+        brand=brand,
+        name=name.strip(),
+        context_name=context_name,
+        quota_mb=quota_mb,
+        context_id=take_context_id(brand),
+        sealed_context_password=sealing.seal(secrets.token_urlsafe(24)),
+    )
+    for profile, number in (seats or {}).items():
+        _write_seats(tenant, profile, number)
+    record(actor, Action.TENANT_ADD, tenant, place=tenant, after=describe(tenant))
+    _ask(actor, tenant)
+    return tenant
+
+
+@transaction.atomic
+def change_tenant(
+    *,
+    actor: Actor,
+    tenant: Tenant,
+    name: str | None = None,
+    quota_mb: int | None = None,
+    seats: dict[Profile, int | None] | None = None,
+) -> Tenant:
+    """Change name and quota (megabytes, None: unlimited) and set the seats of the profiles given.
+
+    Raises Refused where seats would fall below those in use.
+    """
+    tenant = _locked(actor, tenant)
+    rules.takes_changes(tenant)
+    before = describe(tenant)
+    if name is not None:
+        rules.name_is_given(name)
+        tenant.name = name.strip()
+    tenant.quota_mb = quota_mb
+    tenant.save(update_fields=["name", "quota_mb"])
+    for profile, number in (seats or {}).items():
+        _write_seats(tenant, profile, number)
+    old, new = changes(before, describe(tenant))
+    record(actor, Action.TENANT_CHANGE, tenant, place=tenant, before=old, after=new)
+    _ask(actor, tenant)
+    return tenant
+
+
+def suspend_tenant(*, actor: Actor, tenant: Tenant) -> Tenant:
+    """Disable the context: nobody of the customer can sign in to OX; nothing is lost."""
+    return _move(actor, tenant, TenantState.SUSPENDED, Action.TENANT_SUSPEND)
+
+
+def resume_tenant(*, actor: Actor, tenant: Tenant) -> Tenant:
+    """Enable the context of a suspended customer again."""
+    return _move(actor, tenant, TenantState.ACTIVE, Action.TENANT_RESUME)
+
+
+def remove_tenant(*, actor: Actor, tenant: Tenant) -> Tenant:
+    """Delete the context with all that is in it; the rows go when the platform has let go."""
+    return _move(actor, tenant, TenantState.LEAVING, Action.TENANT_REMOVE)
+
+
+@transaction.atomic
+def retry_tenant(*, actor: Actor, tenant: Tenant) -> None:
+    """Try a refused or stuck context again."""
+    actor.require(Permission.RETRY, tenant)
+    record(actor, Action.TENANT_RETRY, tenant, place=tenant)
+    retry(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
+
+
+@transaction.atomic
+def renumber_context(tenant: Tenant) -> int:
+    """Give the tenant another context id, because the platform has a stranger's context under the old one."""
+    brand = Brand.objects.select_for_update().get(pk=tenant.brand_id)
+    tenant.context_id = take_context_id(brand)
+    tenant.save(update_fields=["context_id"])
+    return tenant.context_id
+
+
+def take_seat(tenant_id: int, profile: Profile) -> None:
+    """Count one more user of a profile; one conditional update, so that two at once cannot share the last seat.
+
+    Raises Refused at `profile` where the tenant may not use it or has no seat left.
+    """
+    free = Q(number__isnull=True) | Q(used__lt=F("number"))
+    if Seats.objects.filter(free, tenant_id=tenant_id, profile=profile).update(used=F("used") + 1):
+        return
+    seats = Seats.objects.filter(tenant_id=tenant_id, profile=profile).first()
+    if seats is None:
+        raise Refused(f"The profile {profile} is not part of this subscription.", field="profile")
+    raise Refused(
+        f"All {seats.number} seats of the profile {profile} are taken. Choose another profile or order more seats.",
+        field="profile",
+    )
+
+
+def leave_seat(tenant_id: int, profile_id: int) -> None:
+    Seats.objects.filter(tenant_id=tenant_id, profile_id=profile_id, used__gt=0).update(used=F("used") - 1)
+
+
+def take_context_id(brand: Brand) -> int:
+    """The next context id of a brand whose row the caller has locked."""
+    context_id = brand.next_context_id
+    brand.next_context_id = context_id + 1
+    brand.save(update_fields=["next_context_id"])
+    return context_id
+
+
+def describe(tenant: Tenant) -> dict[str, Any]:
+    seats = Seats.objects.filter(tenant=tenant).select_related("profile")
+    return {
+        "name": tenant.name,
+        "state": tenant.state,
+        "quota_mb": tenant.quota_mb,
+        "seats": {str(row.profile): row.number for row in seats},
+    }
+
+
+@transaction.atomic
+def _move(actor: Actor, tenant: Tenant, state: TenantState, action: Action) -> Tenant:
+    tenant = _locked(actor, tenant)
+    rules.takes_changes(tenant)
+    before, tenant.state = tenant.state, state
+    tenant.save(update_fields=["state"])
+    record(actor, action, tenant, place=tenant, before={"state": before}, after={"state": state})
+    _ask(actor, tenant)
+    return tenant
+
+
+def _locked(actor: Actor, tenant: Tenant) -> Tenant:
+    actor.require(Permission.MANAGE_TENANTS, tenant)
+    return Tenant.objects.select_for_update().get(pk=tenant.pk)
+
+
+def _ask(actor: Actor, tenant: Tenant) -> None:
+    request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
+
+
+def _write_seats(tenant: Tenant, profile: Profile, number: int | None) -> None:
+    rules.profile_is_of_the_brand(tenant.brand_id, profile)
+    seats = Seats.objects.select_for_update().filter(tenant=tenant, profile=profile).first()
+    rules.seats_cover_use(profile, number, seats.used if seats else 0)
+    Seats.objects.update_or_create(tenant=tenant, profile=profile, defaults={"number": number})
+
+
+def _ascii(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "context"

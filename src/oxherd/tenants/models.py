@@ -1,0 +1,65 @@
+from uuid import uuid4
+
+from django.db import models
+from django.db.models.functions import Lower
+
+from oxherd.tenants.states import TenantState
+
+
+class Tenant(models.Model):
+    """One customer's subscription, which is one OX context."""
+
+    brand = models.ForeignKey("oxherd.Brand", on_delete=models.PROTECT, related_name="tenants")
+    name = models.CharField(max_length=200)
+    state = models.CharField(max_length=20, choices=TenantState, default=TenantState.ACTIVE)
+    quota_mb = models.PositiveIntegerField(null=True, blank=True)  # of the whole context; empty: unlimited
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    # What the platform knows. `marker` is written into the context, so that after a crash we know it for ours.
+    marker = models.UUIDField(default=uuid4, unique=True, editable=False)
+    context_id = models.PositiveIntegerField()
+    context_name = models.CharField(max_length=100)
+    context_admin = models.CharField(max_length=100, default="oxadmin")
+    sealed_context_password = models.TextField()
+    is_provisioned = models.BooleanField(default=False)
+    applied = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="context_id_once", fields=["brand", "context_id"]),
+            models.UniqueConstraint("brand", Lower("context_name"), name="context_name_once"),
+        ]
+        indexes = [models.Index(Lower("name"), "id", name="tenant_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def place(self) -> tuple[int | None, int | None]:
+        return self.brand_id, self.pk
+
+
+class Seats(models.Model):
+    """How many users of a tenant may have a profile, and how many have it now.
+
+    `used` is moved only together with the account that takes or leaves the seat, in one conditional update.
+    """
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="seats")
+    profile = models.ForeignKey("oxherd.Profile", on_delete=models.PROTECT, related_name="seats")
+    number = models.PositiveIntegerField(null=True, blank=True)  # empty: unlimited
+    used = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="seats_once", fields=["tenant", "profile"]),
+            models.CheckConstraint(
+                name="seats_not_overdrawn",
+                condition=models.Q(number__isnull=True) | models.Q(used__lte=models.F("number")),
+            ),
+        ]
+
+    @property
+    def free(self) -> int | None:
+        """Seats left; None where there is no limit."""
+        return None if self.number is None else self.number - self.used

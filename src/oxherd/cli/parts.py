@@ -19,6 +19,7 @@ WELL_AFTER_SECONDS = 10
 LARGEST_LOG = 5_000_000
 LONGEST_LINE = 1 << 20
 NAME_WIDTH = 8
+PROGRAM = [sys.executable, "-m", "oxherd.cli.main"]
 
 
 def say(name: str, line: str) -> None:
@@ -34,7 +35,7 @@ class Part:
 
     def __init__(self, name: str, arguments: Sequence[str], environment: Mapping[str, str], logs: Path) -> None:
         self.name = name
-        self.command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "oxherd.cli.main", *arguments]
+        self.command = ["setpriv", "--pdeathsig", "TERM", *PROGRAM, *arguments]
         self.environment = environment
         self.log = logs / f"{name.replace(' ', '-')}.log"
 

@@ -1,0 +1,30 @@
+#!/bin/bash
+# Installs those of the named Debian packages that are missing, as root or by sudo without a password.
+# Ends with status 1, and says which are missing, when it may not. Asks nothing.
+set -euo pipefail
+
+missing=()
+for package in "$@"; do
+    state=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$state" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+install=(env DEBIAN_FRONTEND=noninteractive apt-get)
+if ! command -v apt-get >/dev/null; then
+    install=()
+elif [ "$(id -u)" != 0 ]; then
+    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+        install=(sudo -n "${install[@]}")
+    else
+        install=()
+    fi
+fi
+if [ ${#install[@]} = 0 ]; then
+    echo "Not installed, and not ours to install: ${missing[*]}. As root: apt-get install ${missing[*]}" >&2
+    exit 1
+fi
+
+echo "Installing ${missing[*]} ..."
+"${install[@]}" update -q </dev/null >/dev/null
+"${install[@]}" install -q -y --no-install-recommends "${missing[@]}" </dev/null >/dev/null

@@ -39,7 +39,7 @@ class DataFolder:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             sentence = f"Another `oxherd run` already uses the data folder {self.path}."
-            raise click.ClickException(f"{sentence} Stop it, or choose another folder: --data DIR.") from None
+            raise click.ClickException(f"{sentence} Stop it, or choose another folder with --data.") from None
         else:
             self._make_inside()
             yield

@@ -164,7 +164,7 @@ class Instance:
 
     async def _collect_static_files(self) -> None:
         """Compress and name the panel's files anew if one of them has changed."""
-        stamp, now = self.folder.static / "collected-from.txt", fingerprint_of_static_files()
+        stamp, now = self.folder.path / "static-files.txt", fingerprint_of_static_files()
         if not stamp.exists() or stamp.read_text() != now:
             await self.part("static", "manage", "collectstatic", "--no-input", "--clear", "--verbosity", "0").result()
             stamp.write_text(now)

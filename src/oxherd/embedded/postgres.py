@@ -26,7 +26,7 @@ DATABASE = "oxherd"
 # The role of the application is no superuser: a superuser walks past row-level security.
 ROLE = "oxherd"
 LONGEST_SOCKET_PATH = 107
-SOCKET_NAME = ".s.PGSQL.5432.lock"
+SOCKET_LOCK = ".s.PGSQL.5432.lock"
 TUNING = {"shared_buffers": "128MB", "max_connections": "100", "synchronous_commit": "on"}
 # A server that recovers a long log answers late; one that cannot start ends by itself.
 READY_SECONDS = 300
@@ -61,7 +61,7 @@ class EmbeddedPostgres:
     @property
     def socket_folder(self) -> Path:
         """The data folder itself, which only its owner can enter; a short folder in /tmp if its path is too long."""
-        if len(os.fsencode(self.folder / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
+        if len(os.fsencode(self.folder / SOCKET_LOCK)) <= LONGEST_SOCKET_PATH:
             return self.folder
         return Path("/tmp") / self.name  # noqa: S108 - the folder is made by us with mode 0700, and its owner is checked
 
@@ -86,7 +86,13 @@ class EmbeddedPostgres:
         return self.url
 
     def launch(self) -> None:
-        """Start the server without waiting until it answers."""
+        """Start the server without waiting until it answers. Raises PostgresError."""
+        try:
+            self._launch()
+        except OSError as error:
+            raise PostgresError(f"PostgreSQL cannot be started in {self.folder}: {error}") from error
+
+    def _launch(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(exist_ok=True)
         self._take_lock()
@@ -95,7 +101,7 @@ class EmbeddedPostgres:
             servant = servant_for(self.data, self.folder, binaries())
             if not (self.folder / "PG_VERSION").exists():
                 self._initialise(servant)
-            self._make_socket_folder(servant)
+            self._prepare_socket_folder(servant)
             self._process = self._popen(servant)
         except BaseException:
             self._release_lock()
@@ -179,13 +185,14 @@ class EmbeddedPostgres:
     def _sync_options(self) -> list[str]:
         return ["--no-sync"] if self.settings.get("fsync") == "off" else []
 
-    def _make_socket_folder(self, servant: Servant) -> None:
-        if self.socket_folder == self.folder:
-            return
-        servant.make_folder(self.socket_folder)
-        status = self.socket_folder.lstat()
-        if status.st_uid != servant.uid or stat.filemode(status.st_mode) != "drwx------":
-            raise PostgresError(f"{self.socket_folder} is not ours; choose a data folder with a shorter path.")
+    def _prepare_socket_folder(self, servant: Servant) -> None:
+        if self.socket_folder != self.folder:
+            servant.make_folder(self.socket_folder)
+            status = self.socket_folder.lstat()
+            if status.st_uid != servant.uid or stat.filemode(status.st_mode) != "drwx------":
+                raise PostgresError(f"{self.socket_folder} is not ours; choose a data folder with a shorter path.")
+        # As with `postmaster.pid`: left by a killed server, and its number may be another process by now.
+        (self.socket_folder / SOCKET_LOCK).unlink(missing_ok=True)
 
     def _popen(self, servant: Servant) -> subprocess.Popen[bytes]:
         settings = {**self.settings, "cluster_name": self.name, "listen_addresses": "", "log_timezone": "UTC"}

@@ -5,7 +5,7 @@ adds `; exceptionId N-M` to every text and wraps texts in one another. The texts
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import requests
 
@@ -121,17 +121,21 @@ class Call:
     context_id: int | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
-    def describe(self, text: str) -> str:
-        """The text for the log, without the passwords of the call."""
+    def without_secrets(self, text: str) -> str:
         for secret in self.secrets:
             text = text.replace(secret, "***")
+        return text
+
+    def describe(self, text: str) -> str:
+        """The text for the log."""
         where = "" if self.context_id is None else f" in context {self.context_id}"
-        return f"{self.service}.{self.operation}{where}: {text}"
+        return f"{self.service}.{self.operation}{where}: {self.without_secrets(text)}"
 
 
 def from_fault(fault: Fault, call: Call) -> PlatformError:
     """The error that a SOAP fault stands for."""
     detail = call.describe(f"{fault.name or fault.code}: {fault.text}")
+    fault = replace(fault, text=call.without_secrets(fault.text))
     if fault.name == "InvalidCredentialsException":
         return PlatformMisconfigured(_credentials_sentence(fault, call), detail=detail)
     if fault.name in _MISSING:
@@ -173,7 +177,9 @@ def _credentials_sentence(fault: Fault, call: Call) -> str:
 
 def _refused_sentence(fault: Fault) -> str:
     plain = _plain(fault.text)
-    return f"The platform refused this: {plain}" if plain else "The platform refused this without giving a reason."
+    if not plain:
+        return "The platform refused this without giving a reason."
+    return f"The platform refused this: {plain}{'' if plain[-1] in '.!?' else '.'}"
 
 
 def _plain(text: str) -> str:

@@ -66,7 +66,7 @@ def _assign(brand: Brand, settings: dict[str, Any]) -> None:
         setattr(brand, field, value)
     if not brand.name.strip():
         raise Refused("Give the brand a name.", field="name")
-    rules.name_is_free(brand.name, but_for=brand.pk)
+    rules.name_is_free(brand.name, but_for=brand.pk or 0)
     rules.url_is_complete(brand.api_url, "api_url")
     for field in ("service_url", "app_suite_url"):
         if getattr(brand, field):

@@ -18,7 +18,7 @@ def platform_is_offered(platform: PlatformKind) -> None:
         raise Refused("This release speaks to OX App Suite only. Choose OX App Suite.", field="platform")
 
 
-def name_is_free(name: str, *, but_for: int | None = None) -> None:
+def name_is_free(name: str, *, but_for: int = 0) -> None:
     if Brand.objects.filter(name__iexact=name).exclude(pk=but_for).exists():
         raise Refused(f"There is a brand named {name} already. Choose another name.", field="name")
 

@@ -26,7 +26,7 @@ from oxherd.people.states import UserStatus
 from oxherd.profiles.models import Profile
 from oxherd.provisioning import commands as provisioning
 from oxherd.provisioning.states import SubjectKind
-from oxherd.tenants.commands import leave_seat, take_seat
+from oxherd.tenants.commands import hold_seats, leave_seat, take_seat
 from oxherd.tenants.rules import takes_users
 
 
@@ -66,12 +66,12 @@ def disable_ox(*, actor: Actor, user: ServiceUser) -> None:
 @transaction.atomic
 def change_profile(*, actor: Actor, users: Sequence[ServiceUser], profile: Profile) -> int:
     """Give users another profile, all or none; returns for how many it is new. Raises Refused at `profile`."""
-    changed = 0
-    # In one order for everybody, so that two of these at once cannot wait for each other.
-    for user in sorted(users, key=lambda each: each.pk):
+    for user in users:
         actor.require(Permission.MANAGE_USERS, user)
-        changed += _change_profile(actor, locked(user), profile)
-    return changed
+    # Users before seats, each in one order for everybody, so that two of these at once cannot wait for each other.
+    held = [locked(user) for user in sorted(users, key=lambda each: each.pk)]
+    hold_seats({user.tenant_id for user in held})
+    return sum(_change_profile(actor, user, profile) for user in held)
 
 
 @transaction.atomic

@@ -87,7 +87,7 @@ def photo_of(user: ServiceUser) -> Photo | None:
 
 def draft(actor: Actor, tenant: Tenant, key: str) -> UserDraft | None:
     """The actor's own draft in this tenant, or None."""
-    return UserDraft.objects.filter(key=key, administrator_id=actor.administrator_id, tenant=tenant).first()
+    return UserDraft.objects.filter(key=key, administrator_id=actor.administrator_id or 0, tenant=tenant).first()
 
 
 def account_for_sync(pk: int) -> OxAccount | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from oxherd import sealing
 from oxherd.accounts.actor import Actor
@@ -164,10 +164,9 @@ def describe_account(account: OxAccount | None) -> dict[str, Any]:
 
 def claim_tenant(tenant: Tenant) -> Tenant:
     """The tenant as it is now, held against suspension and removal until the commit; others may add users too."""
-    # A key-share lock lets many commands of one tenant run side by side.
-    return Tenant.objects.select_related("brand").raw(
-        "SELECT * FROM oxherd_tenant WHERE id = %s FOR SHARE", [tenant.pk]
-    )[0]
+    with connection.cursor() as cursor:  # Django has no FOR SHARE
+        cursor.execute("SELECT 1 FROM oxherd_tenant WHERE id = %s FOR SHARE", [tenant.pk])
+    return Tenant.objects.select_related("brand").get(pk=tenant.pk)
 
 
 def _held(user: ServiceUser) -> Addresses:

@@ -50,5 +50,5 @@ def _assign(profile: Profile, settings: dict[str, Any]) -> None:
         raise TypeError(f"a profile has no {', '.join(sorted(unknown))}")
     for field, value in settings.items():
         setattr(profile, field, value)
-    rules.name_is_free(profile.brand, profile.name, but_for=profile.pk)
+    rules.name_is_free(profile.brand, profile.name, but_for=profile.pk or 0)
     rules.combination_is_named(profile.access_combination)

@@ -7,7 +7,7 @@ from oxherd.profiles.models import Profile
 COMBINATION = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def name_is_free(brand: Brand, name: str, *, but_for: int | None = None) -> None:
+def name_is_free(brand: Brand, name: str, *, but_for: int = 0) -> None:
     if not name.strip():
         raise Refused("Give the profile a name.", field="name")
     if Profile.objects.filter(brand=brand, name__iexact=name).exclude(pk=but_for).exists():

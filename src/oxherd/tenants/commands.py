@@ -135,6 +135,11 @@ def take_seat(tenant_id: int, profile: Profile) -> None:
     )
 
 
+def hold_seats(tenant_ids: set[int]) -> None:
+    """Lock all seats of tenants, always in the same order, before several of them are moved."""
+    list(Seats.objects.select_for_update().filter(tenant_id__in=tenant_ids).order_by("pk"))
+
+
 def leave_seat(tenant_id: int, profile_id: int) -> None:
     Seats.objects.filter(tenant_id=tenant_id, profile_id=profile_id, used__gt=0).update(used=F("used") - 1)
 

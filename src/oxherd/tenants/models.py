@@ -21,7 +21,7 @@ class Tenant(models.Model):
     context_name = models.CharField(max_length=100)
     context_admin = models.CharField(max_length=100, default="oxadmin")
     sealed_context_password = models.TextField()
-    is_provisioned = models.BooleanField(default=False)
+    is_provisioned = models.BooleanField(default=False)  # the context is there, and its users can be handled
     applied = models.JSONField(default=dict)
 
     class Meta:

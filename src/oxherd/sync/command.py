@@ -1,0 +1,77 @@
+"""`oxherd worker`: brings what was saved to the platforms."""
+
+import asyncio
+import logging
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import click
+
+logger = logging.getLogger(__name__)
+
+
+@click.command()
+@click.option("--concurrency", type=click.IntRange(1, 256), help="Objects brought to platforms at once (default 8).")
+def worker(concurrency: int | None) -> None:
+    """Bring what was saved to the OX platforms. Any number of these may run, on any number of machines.
+
+    Ctrl-C or SIGTERM lets the work in hand end (10 seconds at most); whatever is killed is picked up by another.
+    """
+    from django.conf import settings
+
+    if concurrency:
+        settings.WORKER_CONCURRENCY = concurrency
+    run_worker()
+
+
+def run_worker() -> None:
+    """Work until told to stop. Needs Django to be set up."""
+    from oxherd.sync.housekeeping import keep_house
+    from oxherd.sync.work import lanes
+
+    stop = threading.Event()
+    house = threading.Thread(target=keep_house, args=(stop, lanes), name="housekeeping", daemon=True)
+    house.start()
+    try:
+        asyncio.run(_work())
+    finally:
+        stop.set()
+        house.join(timeout=5)
+
+
+async def _work() -> None:
+    from django.conf import settings
+    from procrastinate.contrib.django import app
+
+    from oxherd.provisioning.queue import QUEUE
+    from oxherd.sync.lanes import SLOW_LANE
+
+    # What hangs moves to the slow lane: so many more jobs may be in hand than are being worked on.
+    in_hand = settings.WORKER_CONCURRENCY + SLOW_LANE
+    loop = asyncio.get_running_loop()
+    # The loop's own pool has cores + 4 threads; jobs beyond that would be marked as running and stand still.
+    loop.set_default_executor(ThreadPoolExecutor(in_hand, thread_name_prefix="job"))
+    loop.set_exception_handler(_give_up)
+    with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+        async with app.open_async():
+            logger.info("worker ready, %s at once", settings.WORKER_CONCURRENCY)
+            await app.run_worker_async(
+                queues=[QUEUE],
+                concurrency=in_hand,
+                fetch_job_polling_interval=0.3,
+                shutdown_graceful_timeout=10,
+                delete_jobs="successful",
+                update_heartbeat_interval=settings.STALLED_AFTER_SECONDS / 4,
+                stalled_worker_timeout=settings.STALLED_AFTER_SECONDS,
+            )
+
+
+def _give_up(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """End at once when the queue's own bookkeeping fails: what is in hand would stay marked as ours for ever.
+
+    The supervisor starts a new worker, and what this one held is brought back like that of any killed worker.
+    """
+    logger.error("worker gives up: %s", context.get("exception") or context["message"])
+    os._exit(70)

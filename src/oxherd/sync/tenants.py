@@ -1,0 +1,127 @@
+"""Makes the platform's context match a tenant."""
+
+import logging
+from typing import Any
+
+from django.db import transaction
+
+from oxherd import sealing
+from oxherd.domains.models import Domain
+from oxherd.errors import PlatformNotFound, PlatformRefused, PlatformTaken
+from oxherd.ox.interface import ContextAdmin, ContextChange, ContextData, Platform
+from oxherd.provisioning import ledger
+from oxherd.provisioning.commands import wake
+from oxherd.provisioning.models import SyncJob
+from oxherd.sync.platforms import platform_of
+from oxherd.tenants.commands import renumber_context
+from oxherd.tenants.models import Tenant
+from oxherd.tenants.states import TenantState
+
+logger = logging.getLogger(__name__)
+
+# What the context's own administrator may do; its users get the combination of their profile.
+CONTEXT_COMBINATION = "groupware_standard"
+# So many context ids in a row may belong to strangers before we ask for help.
+MOST_STRANGERS = 50
+
+
+def push_tenant(job: SyncJob) -> None:
+    tenant = Tenant.objects.select_related("brand").filter(pk=job.subject_id).first()
+    if tenant is None:
+        ledger.done(job)
+        return
+    platform = platform_of(tenant.brand)
+    if tenant.state == TenantState.LEAVING:
+        _remove(platform, tenant, job)
+        return
+    wanted = _wanted(tenant)
+    _put(platform, tenant, wanted)
+    with transaction.atomic():
+        Tenant.objects.filter(pk=tenant.pk).update(applied=wanted, is_provisioned=wanted["enabled"])
+        ledger.done(job)
+    wake(job.subject)
+
+
+def _wanted(tenant: Tenant) -> dict[str, Any]:
+    domains = Domain.objects.filter(tenant=tenant).order_by("name").values_list("name", flat=True)
+    return {
+        "name": tenant.context_name,
+        "login_mappings": list(domains),
+        "quota_mb": tenant.quota_mb,
+        "enabled": tenant.state == TenantState.ACTIVE,
+    }
+
+
+def _put(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> None:
+    if tenant.applied:
+        try:
+            _change(platform, tenant, tenant.applied, wanted)
+        except PlatformNotFound:  # deleted behind our back
+            logger.warning("context %s of tenant %s is gone; making it anew", tenant.context_id, tenant.pk)
+        else:
+            return
+    _change(platform, tenant, _create(platform, tenant, wanted), wanted)
+
+
+def _create(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Make the context, or take over the one that this tenant's own broken-off job left behind.
+
+    Returns what the platform is known to hold afterwards; nothing is known of a context taken over.
+    """
+    data = ContextData(
+        name=tenant.context_name,
+        login_mappings=tuple(wanted["login_mappings"]),
+        quota_mb=tenant.quota_mb,
+        marker=str(tenant.marker),
+    )
+    for _ in range(MOST_STRANGERS):
+        try:
+            platform.create_context(tenant.context_id, data, _admin(tenant), CONTEXT_COMBINATION)
+        except PlatformTaken:
+            found = platform.find_context(context_id=tenant.context_id)
+            if found is None:  # not the id, but the name or a domain is somebody else's
+                raise
+            if found.marker == str(tenant.marker):
+                return {}
+            # Written down before it is used, so that a crash after the next create finds it again.
+            renumber_context(tenant)
+        else:
+            return {**wanted, "enabled": True}
+    raise PlatformRefused("The context ids of this brand are in use on the platform. Set the brand's next id higher.")
+
+
+def _change(platform: Platform, tenant: Tenant, before: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Send only what differs from what the platform is known to hold."""
+    changed = {field: value for field, value in wanted.items() if field not in before or before[field] != value}
+    enabled = changed.pop("enabled", None)
+    if "login_mappings" in changed:
+        changed["login_mappings"] = tuple(changed["login_mappings"])
+    if changed:
+        platform.change_context(tenant.context_id, ContextChange(**changed))
+    if enabled is not None:
+        (platform.enable_context if enabled else platform.disable_context)(tenant.context_id)
+
+
+def _remove(platform: Platform, tenant: Tenant, job: SyncJob) -> None:
+    found = platform.find_context(context_id=tenant.context_id)
+    # Where another's context stands under this id, ours was never made.
+    if found is not None and found.marker == str(tenant.marker):
+        platform.remove_context(tenant.context_id)
+    with transaction.atomic():
+        tenant.delete()
+        ledger.done(job)
+    wake(job.subject)  # its users' jobs find nobody any more, and close
+
+
+def _admin(tenant: Tenant) -> ContextAdmin:
+    return ContextAdmin(
+        login=tenant.context_admin,
+        password=sealing.unseal(tenant.sealed_context_password),
+        display_name="Context administrator",
+        given_name="Context",
+        surname="Administrator",
+        # The platform wants an address; nobody writes to this one (RFC 2606).
+        address=f"{tenant.context_admin}@context-{tenant.marker}.invalid",
+        language="en_US",
+        timezone="Europe/Berlin",
+    )

@@ -1,0 +1,130 @@
+"""One job from claim to outcome."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+
+from oxherd.brands.models import Brand
+from oxherd.errors import OxherdError, PlatformError, PlatformUnreachable
+from oxherd.provisioning import breaker, ledger
+from oxherd.provisioning.commands import wake
+from oxherd.provisioning.models import SyncJob
+from oxherd.provisioning.states import JobState, SubjectKind
+from oxherd.sync import people, tenants
+from oxherd.sync.lanes import Lanes
+from oxherd.sync.waiting import WaitFor
+from oxherd.tenants.models import Tenant
+
+logger = logging.getLogger(__name__)
+
+
+class OurFault(OxherdError):
+    code = "ours"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the worker does for one kind of object."""
+
+    push: Callable[[SyncJob], None]
+    mark_failed: Callable[[int], None] = lambda _: None
+
+
+SUBJECTS: dict[str, Subject] = {
+    SubjectKind.TENANT: Subject(push=tenants.push_tenant),
+    SubjectKind.ACCOUNT: Subject(push=people.push_account, mark_failed=people.mark_failed),
+}
+
+lanes = Lanes(settings.WORKER_CONCURRENCY)
+
+
+def work(job_id: int) -> None:
+    """Claim a job and bring it to an outcome. Only trouble with our own database gets out."""
+    with lanes.place():
+        job = ledger.claim(job_id)
+        if job is None:
+            return
+        limit = _gate(job)
+        if limit == _SHUT:
+            return
+        _push(job)
+    if limit is not None:
+        ledger.free_a_slot(job.brand_id)
+
+
+_SHUT = -1  # no limit is negative
+
+
+def _gate(job: SyncJob) -> int | None:
+    """The brand's limit (None: no limit), or _SHUT with the job parked: its platform is down, or busy enough."""
+    row = Brand.objects.filter(pk=job.brand_id).values_list("concurrency", "health__opened_at").first()
+    limit, opened_at = row or (None, None)
+    if opened_at is not None:
+        _park(job, f"brand:{job.brand_id}", "The platform cannot be reached. This goes on as soon as it answers.")
+        return _SHUT
+    if limit is not None and ledger.running(job.brand_id) > limit:
+        _park(job, f"slot:{job.brand_id}", "Others of this brand are being worked on.")
+        return _SHUT
+    return limit
+
+
+def _push(job: SyncJob) -> None:
+    subject = SUBJECTS[job.subject_kind]
+    try:
+        subject.push(job)
+    except WaitFor as wait:
+        _park(job, wait.key, wait.sentence)
+        return
+    except PlatformUnreachable as error:
+        _unreachable(job, error)
+        return
+    except PlatformError as error:
+        logger.info("job %s (%s) refused: %s", job.pk, job.subject, error.detail or error.sentence)
+        _needs_a_person(job, JobState.REFUSED, error)
+    except (OperationalError, InterfaceError):  # our own database; housekeeping brings the job back
+        raise
+    except Exception:
+        logger.exception("job %s (%s) failed, request %s", job.pk, job.subject, job.request_id)
+        sentence = f"An error in oxherd stopped this. Tell your provider the number {job.pk}."
+        _needs_a_person(job, JobState.FAILED, OurFault(sentence))
+    breaker.note_answer(job.brand_id)
+
+
+def _unreachable(job: SyncJob, error: PlatformUnreachable) -> None:
+    logger.info("job %s (%s) found no platform: %s", job.pk, job.subject, error.detail or error.sentence)
+    if ledger.is_overtaken(job):
+        ledger.superseded(job)
+    elif breaker.note_failure(job, error):
+        _park(job, f"brand:{job.brand_id}", error.sentence)
+    elif not ledger.try_again(job, error):
+        SUBJECTS[job.subject_kind].mark_failed(job.subject_id)
+
+
+def _needs_a_person(job: SyncJob, state: JobState, error: OxherdError) -> None:
+    if ledger.is_overtaken(job):
+        ledger.superseded(job)
+        return
+    SUBJECTS[job.subject_kind].mark_failed(job.subject_id)
+    ledger.close(job, state, error)
+
+
+def _park(job: SyncJob, key: str, sentence: str) -> None:
+    """Park, then look again: what it waits for may have come true between our look and our commit."""
+    ledger.park(job, key, sentence)
+    if has_come(key):
+        wake(key, limit=1 if key.startswith("slot:") else None)
+
+
+def has_come(key: str) -> bool:
+    """Whether what a parked job waits for is there."""
+    kind, _, number = key.partition(":")
+    if kind == "tenant":
+        tenant = Tenant.objects.filter(pk=int(number)).first()
+        return tenant is None or people.tenant_is_ready(tenant)
+    if kind == "brand":
+        return not breaker.is_open(int(number))
+    limit = Brand.objects.filter(pk=int(number)).values_list("concurrency", flat=True).first()
+    return limit is None or ledger.running(int(number)) < limit

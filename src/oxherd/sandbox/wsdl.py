@@ -50,7 +50,8 @@ class _Writer:
         self._port_type(root)
         self._binding(root)
         self._port(root)
-        return tostring(root, encoding="UTF-8", xml_declaration=True)
+        document: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
+        return document
 
     def _schema(self, types: Element, namespace: str) -> None:
         names = {"targetNamespace": namespace, "elementFormDefault": "qualified", "attributeFormDefault": "unqualified"}

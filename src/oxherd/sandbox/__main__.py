@@ -1,0 +1,3 @@
+from oxherd.sandbox.command import sandbox
+
+sandbox()

@@ -1,0 +1,90 @@
+"""`oxherd sandbox`: the stand-in from the command line."""
+
+from pathlib import Path
+
+import click
+
+from oxherd.sandbox.server import serve
+from oxherd.sandbox.settings import Settings
+
+HELP = """Run a stand-in for an Open-Xchange provisioning server.
+
+It speaks SOAP as the real one does, under /webservices/ (OXContextService and OXUserService, add ?wsdl for the
+contract), checks credentials and rules with the real texts, and keeps everything in one SQLite file that survives a
+restart and a kill at any moment.
+
+\b
+Credentials
+  contexts: the master login of --master-login and --master-password
+  users:    the admin that was named when the context was created; the
+            master only with --account-override; ordinary users read and
+            change their own record
+There is no protection beyond that, as it is meant for tests: leave it on 127.0.0.1.
+
+\b
+Pages and interface for tests
+  /                                     contexts, users, mischief, last calls
+  GET|PUT|DELETE /sandbox/api/mischief  latency_ms, jitter_ms, error_rate,
+                                        error_action, rules
+  POST /sandbox/api/mischief/rules      add {match, action, times, text, seconds}
+  GET|DELETE     /sandbox/api/log       last calls and counters
+  GET  /sandbox/api/contexts[/ID[/users[/UID[/photo]]]]   what is held
+  POST /sandbox/api/contexts/ID/guests  invite a guest user {email}
+  POST /sandbox/api/sign-in             {context_id, name, password}
+  GET  /sandbox/api/health
+
+\b
+A rule matches any of service, operation, name (of user or context, with *) and
+context_id; its action is one of refuse, storage_exception, time_out, reset,
+status_503 and answer_lost; times is how often it still strikes (null: ever).
+Mischief and log are in memory: a restart forgets them.
+"""
+
+
+@click.command("sandbox", help=HELP)
+@click.option("--port", type=click.IntRange(0, 65535), default=8100, show_default=True, help="0 picks a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--data",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("var/sandbox.sqlite3"),
+    show_default=True,
+    help="SQLite file; made when absent.",
+)
+@click.option("--master-login", default=Settings.master_login, show_default=True, help="Login for contexts.")
+@click.option(
+    "--master-password",
+    envvar="OXHERD_SANDBOX_MASTER_PASSWORD",
+    default=Settings.master_password,
+    show_default=True,
+    show_envvar=True,
+    help="Its password.",
+)
+@click.option("--account-override/--no-account-override", help="MASTER_ACCOUNT_OVERRIDE: the master may do users too.")
+@click.option("--username-changeable/--no-username-changeable", help="USERNAME_CHANGEABLE: users may be renamed.")
+@click.option(
+    "--primary-mail-unchangeable/--no-primary-mail-unchangeable",
+    help="PRIMARY_MAIL_UNCHANGEABLE: primary addresses stay as they are.",
+)
+def sandbox(
+    *,
+    port: int,
+    host: str,
+    data: Path,
+    master_login: str,
+    master_password: str,
+    account_override: bool,
+    username_changeable: bool,
+    primary_mail_unchangeable: bool,
+) -> None:
+    settings = Settings(
+        master_login=master_login,
+        master_password=master_password,
+        account_override=account_override,
+        username_changeable=username_changeable,
+        primary_mail_unchangeable=primary_mail_unchangeable,
+    )
+    try:
+        serve(port, data, host=host, settings=settings)
+    except OSError as error:
+        raise click.ClickException(f"Cannot listen on {host}:{port}: {error.strerror or error}") from error

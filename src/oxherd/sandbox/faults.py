@@ -1,0 +1,97 @@
+"""What the stand-in answers when it does not do as asked.
+
+Fault                          a SOAP fault
+├── ClientFault                the message itself is wrong: `soap:Client`, no detail
+└── ServiceFault               a Java exception of the platform: `soap:Server`, detail named after `kind`
+    ├── InvalidCredentials, InvalidData, Storage
+    ├── NoSuchContext, NoSuchUser, NoSuchDatabase, NoSuchFilestore
+    └── ContextExists, ContextTrouble
+
+Texts are the literal ones of the platform. Since 7.10.4 each ends in `; exceptionId N-M`, N a signed number that tells
+the server, M a counter; an exception inside another brings its own.
+"""
+
+import itertools
+import random
+from typing import ClassVar
+
+RMI = "com.openexchange.admin.rmi.exceptions"
+_SERVER_NUMBER = random.SystemRandom().randint(-(2**31), 2**31 - 1)
+_counter = itertools.count(1)
+
+
+def numbered(text: str) -> str:
+    return f"{text}; exceptionId {_SERVER_NUMBER}-{next(_counter)}"
+
+
+class Fault(Exception):  # noqa: N818 - the word that SOAP has for it
+    """`text` is what goes into `faultstring`."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class ClientFault(Fault):
+    """The request breaks the rules of SOAP or of the schema; nothing was done."""
+
+    def __init__(self, text: str, code: str = "Client") -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class ServiceFault(Fault):
+    kind: ClassVar[str]
+
+    def __init__(self, text: str) -> None:
+        super().__init__(numbered(text))
+
+
+class InvalidCredentials(ServiceFault):
+    kind = "InvalidCredentialsException"
+
+
+class InvalidData(ServiceFault):
+    kind = "InvalidDataException"
+
+
+class Storage(ServiceFault):
+    kind = "StorageException"
+
+
+class NoSuchContext(ServiceFault):
+    kind = "NoSuchContextException"
+
+    @classmethod
+    def named(cls, name: str) -> "NoSuchContext":
+        return cls(f"{RMI}.NoSuchObjectException: {numbered(f'No such context {name}')}")
+
+
+class NoSuchUser(ServiceFault):
+    kind = "NoSuchUserException"
+
+    @classmethod
+    def named(cls, name: str, context_id: int) -> "NoSuchUser":
+        """The text of every call but `getData`: two exceptions around the sentence, each with its number."""
+        inner = numbered(f"No such user {name} in context {context_id}")
+        return cls(f"{RMI}.NoSuchObjectException: {numbered(f'{RMI}.NoSuchUserException: {inner}')}")
+
+
+class NoSuchDatabase(ServiceFault):
+    kind = "NoSuchDatabaseException"
+
+
+class NoSuchFilestore(ServiceFault):
+    kind = "NoSuchFilestoreException"
+
+
+class ContextExists(ServiceFault):
+    kind = "ContextExistsException"
+
+
+class ContextTrouble(ServiceFault):
+    kind = "OXContextException"
+
+
+def missing_argument() -> InvalidData:
+    return InvalidData("Invalid data sent!")

@@ -1,0 +1,109 @@
+"""One SOAP call from the bytes that came to the bytes that go."""
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+from oxherd.sandbox.contract import service
+from oxherd.sandbox.faults import ClientFault, Fault, InvalidData, ServiceFault, Storage
+from oxherd.sandbox.journal import Entry, Journal, now
+from oxherd.sandbox.mischief import Action, Mischief, Rule, Subject
+from oxherd.sandbox.reading import Request, read_request
+from oxherd.sandbox.replies import Fate, Reply, xml
+from oxherd.sandbox.services import HANDLERS, Call, Handler, every_operation
+from oxherd.sandbox.settings import Settings
+from oxherd.sandbox.store import Store, contexts, users
+from oxherd.sandbox.writing import write_answer, write_fault
+
+NAMED_ARGUMENTS = ("usrdata", "user", "admin_user", "masterUser")
+log = logging.getLogger(__name__)
+
+
+class Platform:
+    """Everything that the stand-in is, apart from HTTP."""
+
+    def __init__(self, data: Path, settings: Settings | None = None) -> None:
+        self.store = Store(data)
+        self.settings = settings or Settings()
+        self.mischief = Mischief()
+        self.journal = Journal()
+        every_operation()
+
+    def call(self, service_name: str, body: bytes) -> Reply:
+        """Raises KeyError for an unknown service; every other trouble is in the reply."""
+        contract = service(service_name)
+        started = time.perf_counter()
+        try:
+            request = read_request(contract, body)
+        except ClientFault as fault:
+            self._record(Subject(service_name, "?", None, frozenset()), _outcome(fault), started, writes=False)
+            return xml(500, write_fault(contract, fault))
+        handler = HANDLERS[service_name, request.operation.name]
+        subject = self._subject(service_name, request)
+        self.mischief.delay()
+        rule = self.mischief.strike(subject)
+        reply, outcome = self._reply(service_name, request, handler, rule)
+        self._record(subject, outcome, started, writes=handler.writes)
+        return reply
+
+    def _reply(self, service_name: str, request: Request, handler: Handler, rule: Rule | None) -> tuple[Reply, str]:
+        action = rule.action if rule else None
+        if rule and action in (Action.RESET, Action.TIME_OUT):
+            fate = Fate.RESET if action is Action.RESET else Fate.HOLD
+            return Reply(500, b"", fate=fate, hold_seconds=rule.seconds), action.value
+        if action is Action.STATUS_503:
+            return Reply(503, b"Service Unavailable\n", "text/plain"), action.value
+        contract = service(service_name)
+        try:
+            value = self._work(request, handler, rule)
+        except Fault as fault:
+            return xml(500, write_fault(contract, fault)), _outcome(fault)
+        except Exception:
+            log.exception("%s.%s failed", service_name, request.operation.name)
+            trouble = Storage("Internal error of the stand-in; its log tells more")
+            return xml(500, write_fault(contract, trouble)), _outcome(trouble)
+        reply = xml(200, write_answer(contract, request.operation.name, value))
+        if action is Action.ANSWER_LOST:
+            return Reply(reply.status, reply.content, reply.content_type, fate=Fate.RESET), action.value
+        return reply, "ok"
+
+    def _work(self, request: Request, handler: Handler, rule: Rule | None) -> Any:
+        """One transaction; a fault takes back everything."""
+        if rule and rule.action is Action.REFUSE:
+            raise InvalidData(rule.text)
+        if rule and rule.action is Action.STORAGE_EXCEPTION:
+            raise Storage(rule.text)
+        transaction = self.store.writing() if handler.writes else self.store.reading()
+        with transaction as db:
+            call = Call(db, self.settings, request.arguments)
+            handler.authenticate(call)
+            return handler.work(call)
+
+    def _subject(self, service_name: str, request: Request) -> Subject:
+        arguments = request.arguments
+        named = [arguments[name] for name in NAMED_ARGUMENTS if name in arguments] + arguments.get("users", [])
+        context = arguments.get("ctx", {})
+        names = {each["name"] for each in [*named, context] if each.get("name")}
+        if self.mischief.minds_names:
+            names |= self._names_behind(context.get("id"), [each["id"] for each in named if each.get("id")])
+        return Subject(service_name, request.operation.name, context.get("id"), frozenset(names))
+
+    def _names_behind(self, context_id: int | None, user_ids: list[int]) -> set[str]:
+        """Rules match names also where a call gives ids."""
+        if not context_id:
+            return set()
+        with self.store.reading() as db:
+            rows = [contexts.find(db, context_id), *(users.find(db, context_id, user_id) for user_id in user_ids)]
+            return {row["name"] for row in rows if row is not None}
+
+    def _record(self, subject: Subject, outcome: str, started: float, *, writes: bool) -> None:
+        milliseconds = round((time.perf_counter() - started) * 1000, 2)
+        name = ", ".join(sorted(subject.names))
+        call = (subject.service, subject.operation, subject.context_id, name)
+        self.journal.add(Entry(now(), *call, outcome, milliseconds, writes))
+
+
+def _outcome(fault: Fault) -> str:
+    kind = fault.kind if isinstance(fault, ServiceFault) else "Client"
+    return f"{kind}: {fault.text}"

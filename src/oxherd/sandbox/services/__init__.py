@@ -1,0 +1,75 @@
+"""What the operations do. A module enters its functions into `HANDLERS` under service and operation."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from oxherd.sandbox.contract import service, service_names
+from oxherd.sandbox.settings import Settings
+
+MODULES = (
+    *("contexts_read", "contexts_state", "contexts_write"),
+    *("users_change", "users_create", "users_delete", "users_move", "users_read"),
+)
+
+
+@dataclass
+class Call:
+    """One request on its way: its transaction, what was sent, and who sends it once that is known."""
+
+    db: sqlite3.Connection
+    settings: Settings
+    arguments: dict[str, Any]
+    context_id: int = field(default=0)
+
+    def argument(self, name: str) -> Any:
+        return self.arguments.get(name)
+
+
+Work = Callable[[Call], Any]
+
+
+@dataclass(frozen=True)
+class Handler:
+    """`authenticate` runs first and raises InvalidCredentials; `writes` decides about the kind of transaction."""
+
+    work: Work
+    authenticate: Callable[[Call], None]
+    writes: bool
+
+
+HANDLERS: dict[tuple[str, str], Handler] = {}
+
+
+@dataclass(frozen=True)
+class Operations:
+    """Enters functions for the operations of one service."""
+
+    service: str
+    authenticate: Callable[[Call], None]
+
+    def reads(self, operation: str, authenticate: Callable[[Call], None] | None = None) -> Callable[[Work], Work]:
+        return self._enter(operation, authenticate, writes=False)
+
+    def writes(self, operation: str, authenticate: Callable[[Call], None] | None = None) -> Callable[[Work], Work]:
+        return self._enter(operation, authenticate, writes=True)
+
+    def _enter(
+        self, operation: str, authenticate: Callable[[Call], None] | None, *, writes: bool
+    ) -> Callable[[Work], Work]:
+        def enter(work: Work) -> Work:
+            HANDLERS[self.service, operation] = Handler(work, authenticate or self.authenticate, writes)
+            return work
+
+        return enter
+
+
+def every_operation() -> None:
+    """Loads the modules that fill `HANDLERS`. Raises RuntimeError if the contract names an operation nobody answers."""
+    for module in MODULES:
+        import_module(f"{__name__}.{module}")
+    wanted = {(name, operation) for name in service_names() for operation in service(name).operations}
+    if missing := wanted - HANDLERS.keys():
+        raise RuntimeError(f"Nobody answers {sorted(missing)}")

@@ -1,0 +1,118 @@
+-- Everything that the stand-in holds. Folded columns carry the text without regard to case.
+
+CREATE TABLE IF NOT EXISTS counter (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS filestore (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    max_contexts INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS database (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS context (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    folded_name TEXT NOT NULL UNIQUE,
+    enabled INTEGER NOT NULL DEFAULT 1,
+    max_quota INTEGER NOT NULL,
+    filestore_id INTEGER NOT NULL,
+    database_id INTEGER NOT NULL,
+    gab_mode TEXT,
+    attributes TEXT NOT NULL DEFAULT '{}',
+    capabilities TEXT NOT NULL DEFAULT '{}',
+    quotas TEXT NOT NULL DEFAULT '{}',
+    next_id INTEGER NOT NULL DEFAULT 3
+);
+
+CREATE TABLE IF NOT EXISTS login_mapping (
+    folded TEXT PRIMARY KEY,
+    login TEXT NOT NULL,
+    context_id INTEGER NOT NULL REFERENCES context ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS login_mapping_of_context ON login_mapping (context_id, folded);
+
+CREATE TABLE IF NOT EXISTS user (
+    context_id INTEGER NOT NULL REFERENCES context ON DELETE CASCADE,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    folded_name TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    folded_display_name TEXT NOT NULL,
+    primary_email TEXT NOT NULL,
+    folded_primary_email TEXT NOT NULL,
+    guest INTEGER NOT NULL DEFAULT 0,
+    access INTEGER NOT NULL,
+    password TEXT NOT NULL,
+    mechanism TEXT NOT NULL,
+    filestore_id INTEGER,
+    filestore_owner INTEGER,
+    max_quota INTEGER,
+    personal TEXT,
+    attributes TEXT NOT NULL DEFAULT '{}',
+    capabilities TEXT NOT NULL DEFAULT '{}',
+    fields TEXT NOT NULL,
+    PRIMARY KEY (context_id, id)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS user_by_name ON user (context_id, name);
+CREATE INDEX IF NOT EXISTS user_by_folded_name ON user (context_id, folded_name);
+CREATE INDEX IF NOT EXISTS user_by_display_name ON user (context_id, folded_display_name);
+CREATE INDEX IF NOT EXISTS user_by_primary_email ON user (context_id, folded_primary_email);
+CREATE INDEX IF NOT EXISTS user_by_filestore_owner ON user (context_id, filestore_owner)
+    WHERE filestore_owner IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS alias (
+    context_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    folded TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    PRIMARY KEY (context_id, user_id, folded),
+    FOREIGN KEY (context_id, user_id) REFERENCES user ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS alias_by_domain ON alias (context_id, domain, user_id);
+CREATE INDEX IF NOT EXISTS alias_by_address ON alias (context_id, folded);
+
+CREATE TABLE IF NOT EXISTS photo (
+    context_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    content_type TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (context_id, user_id),
+    FOREIGN KEY (context_id, user_id) REFERENCES user ON DELETE CASCADE
+);
+
+CREATE TABLE IF NOT EXISTS groups (
+    context_id INTEGER NOT NULL REFERENCES context ON DELETE CASCADE,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    PRIMARY KEY (context_id, id)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS member (
+    context_id INTEGER NOT NULL,
+    group_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    PRIMARY KEY (context_id, group_id, user_id),
+    FOREIGN KEY (context_id, group_id) REFERENCES groups ON DELETE CASCADE,
+    FOREIGN KEY (context_id, user_id) REFERENCES user ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS member_by_user ON member (context_id, user_id);
+
+INSERT OR IGNORE INTO counter VALUES ('job', 0);
+INSERT OR IGNORE INTO filestore VALUES (1, 'file:///var/opt/filestore-1', 10485760, 5000);
+INSERT OR IGNORE INTO filestore VALUES (2, 'file:///var/opt/filestore-2', 10485760, 5000);
+INSERT OR IGNORE INTO filestore VALUES (3, 'file:///var/opt/filestore-3', 10485760, 5000);
+INSERT OR IGNORE INTO database VALUES (1, 'oxdb-1', 'jdbc:mysql://database-1/');
+INSERT OR IGNORE INTO database VALUES (2, 'oxdb-2', 'jdbc:mysql://database-2/');

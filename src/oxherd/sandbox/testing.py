@@ -1,0 +1,53 @@
+"""For tests: the stand-in as a thread (`SandboxServer`, quick) or as a process (`running_sandbox`, can be killed)."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from oxherd.sandbox.server import SandboxServer
+
+__all__ = ["RunningSandbox", "SandboxServer", "running_sandbox"]
+
+
+@dataclass(frozen=True)
+class RunningSandbox:
+    url: str
+    process: subprocess.Popen[str]
+
+    def kill(self) -> None:
+        """As the power cut does it: SIGKILL."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+@contextmanager
+def running_sandbox(folder: Path, *arguments: str, **options: str | int | bool) -> Iterator[RunningSandbox]:
+    """A process with its data in `folder/sandbox.sqlite3`; `options` are those of the command, with underscores.
+
+    `running_sandbox(tmp_path, account_override=True)` passes `--account-override`.
+    Raises RuntimeError if the process ends before it listens.
+    """
+    command = [sys.executable, "-m", "oxherd.sandbox", "--port", "0", "--data", str(folder / "sandbox.sqlite3")]
+    for name, value in options.items():
+        flag = name.replace("_", "-")
+        command += [f"--{'' if value else 'no-'}{flag}"] if isinstance(value, bool) else [f"--{flag}", str(value)]
+    process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True, env=dict(os.environ))
+    try:
+        yield RunningSandbox(_announced_url(process), process)
+    finally:
+        process.terminate()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def _announced_url(process: subprocess.Popen[str]) -> str:
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        raise RuntimeError(f"The stand-in ended with status {process.wait()} before it listened.")
+    return line.split()[-1]

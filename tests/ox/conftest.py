@@ -5,6 +5,7 @@ import pytest
 from tests.ox.wire import Wire, running_wire
 
 from oxherd.ox.interface import Connection, ContextAccess, ContextAdmin, ContextData, Platform, UserData, platform_for
+from oxherd.sandbox.testing import SandboxServer
 
 ACCESS = ContextAccess(10, "oxadmin", "admin-secret")
 ADMIN = ContextAdmin(
@@ -57,3 +58,21 @@ def wire() -> Iterator[Wire]:
 @pytest.fixture
 def wired(wire: Wire) -> Platform:
     return platform_for(connection_to(wire.url))
+
+
+@pytest.fixture
+def sandbox(tmp_path) -> Iterator[SandboxServer]:
+    with SandboxServer(tmp_path / "sandbox.sqlite3", username_changeable=True) as server:
+        yield server
+
+
+@pytest.fixture
+def platform(sandbox: SandboxServer) -> Platform:
+    return platform_for(connection_to(sandbox.url))
+
+
+@pytest.fixture
+def acme(platform: Platform) -> ContextAccess:
+    """The tenant Acme, there with its administrator."""
+    platform.create_context(ACCESS.context_id, ACME, ADMIN, "groupware_premium")
+    return ACCESS

@@ -38,7 +38,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Answer:
-    """`cut` ends the connection within the body, `reset` before any byte, `hang_up` after the last one; `until` waits."""
+    """`cut` ends the connection within the body, `reset` before it, `hang_up` after it; `until` waits first."""
 
     body: bytes = b""
     status: int = 200

@@ -100,7 +100,11 @@ _TEXTS: tuple[tuple[str, type[PlatformRefused], str], ...] = (
         "The platform does not know the access combination {0}. Correct the profile.",
     ),
     (r"Invalid access combination name", PlatformRefused, "The platform does not know this access combination."),
-    (r"Invalid email address:? ?(\S*)", PlatformRefused, "The platform does not accept the address {0}. Correct it."),
+    (
+        r"Invalid email address:? ?([^\s;]*)",
+        PlatformRefused,
+        "The platform does not accept the address {0}. Correct it.",
+    ),
     (r"Admin delete not supported", PlatformRefused, "A tenant's administrator cannot be deleted on the platform."),
     (
         r"(?i)image.{0,40}too (?:large|big)",

@@ -1,4 +1,4 @@
-"""`oxherd run` with a real PostgreSQL and stand-ins for all other parts."""
+"""`oxherd run`: with a real PostgreSQL and dummies for all other parts, and at the end with all parts."""
 
 import json
 import os
@@ -8,13 +8,14 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from oxherd.embedded.postgres import EmbeddedPostgres
-from oxherd.embedded.processes import processes_with
+from oxherd.embedded.processes import processes_started_with, processes_with
 
 PROGRAM = """
 import sys
@@ -36,12 +37,12 @@ def free_port():
 class Run:
     """One `oxherd run`, and what it has printed so far."""
 
-    def __init__(self, data, *arguments):
+    def __init__(self, data, *arguments, program=("-c", PROGRAM, DUMMY)):
         self.data = data
         self.output = data.with_suffix(".out")
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, DUMMY, "run", "--data", data, *arguments],
+                [sys.executable, *program, "run", "--data", data, *arguments],
                 env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
 
@@ -82,8 +83,8 @@ def is_alive(pid):
 def start(tmp_path):
     runs = []
 
-    def start(*arguments, data=tmp_path / "data"):
-        runs.append(Run(data, *arguments))
+    def start(*arguments, data=tmp_path / "data", **options):
+        runs.append(Run(data, *arguments, **options))
         return runs[-1]
 
     yield start
@@ -196,3 +197,16 @@ def test_two_runs_side_by_side_choose_ports_of_their_own_and_keep_the_stand_ins(
     second.stop()
     again = start(data=tmp_path / "second").until_ready()
     assert json.loads((again.data / "ports.json").read_text())["sandbox"] == chosen[1]["sandbox"]
+
+
+def test_all_real_parts_answer_and_none_outlives_a_killed_run(start, ports):
+    run = start(*ports, program=("-m", "oxherd.cli.main")).until_ready()
+    for port, path in ((ports[1], "/healthz"), (ports[3], "/sandbox/api/health")):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
+            assert answer.status == 200
+    mark = f"OXHERD_PART_OF={run.data}"
+    assert len(processes_started_with(mark)) >= 5  # web and its own processes, worker, stand-in
+    run.process.kill()
+    run.process.wait()
+    run.until(lambda: not processes_started_with(mark))
+    run.until(lambda: not processes_with(EmbeddedPostgres(run.data).name))

@@ -170,9 +170,9 @@ class Instance:
             stamp.write_text(now)
 
     async def _announce(self) -> None:
-        await until_answered(SANDBOX_HOST, self.sandbox_port, SANDBOX_HOST)
+        await until_answered(SANDBOX_HOST, self.sandbox_port, "/sandbox/api/health", SANDBOX_HOST)
         allowed_hosts = os.environ.get("OXHERD_ALLOWED_HOSTS", self.reachable_host).split(",")
-        await until_answered(self.reachable_host, self.port, allowed_hosts[0].strip())
+        await until_answered(self.reachable_host, self.port, "/healthz", allowed_hosts[0].strip())
         say("oxherd", f"the stand-in for Open-Xchange is at {self.sandbox_url}/")
         if self.folder.sign_ins.exists():
             say("oxherd", f"the sign-ins of the demo are in {self.folder.sign_ins}")
@@ -209,18 +209,20 @@ async def keep_database(database: EmbeddedPostgres) -> None:
             pause = min(2 * pause, LONGEST_PAUSE)
 
 
-async def until_answered(host: str, port: int, name: str) -> None:
-    """Wait until a web server there is well."""
-    while not await is_well(host, port, name):  # noqa: ASYNC110 - another process tells us nothing; we have to ask
-        await asyncio.sleep(LOOK_SECONDS)
+async def until_answered(host: str, port: int, path: str, name: str) -> None:
+    """Wait until a web server there is well; ask ever more seldom, as each question may fill a log."""
+    pause = LOOK_SECONDS
+    while not await is_well(host, port, path, name):
+        await asyncio.sleep(pause)
+        pause = min(1.2 * pause, 1.0)
 
 
-async def is_well(host: str, port: int, name: str) -> bool:
-    """Return whether GET /healthz there is answered with 200."""
+async def is_well(host: str, port: int, path: str, name: str) -> bool:
+    """Return whether GET `path` there is answered with 200."""
     try:
         reader, writer = await asyncio.open_connection(host, port)
         try:
-            writer.write(f"GET /healthz HTTP/1.0\r\nHost: {name}\r\n\r\n".encode())
+            writer.write(f"GET {path} HTTP/1.0\r\nHost: {name}\r\n\r\n".encode())
             await writer.drain()
             return b" 200 " in await reader.readline()
         finally:

@@ -10,7 +10,7 @@ import click
 PR_SET_PDEATHSIG = 1
 THREADS = 4
 # A request that is still being answered gets so long when the server stops.
-STOP_SECONDS = 5
+STOP_SECONDS = 4
 
 
 def load_application(target: str) -> Any:

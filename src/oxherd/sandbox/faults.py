@@ -24,7 +24,7 @@ def numbered(text: str) -> str:
     return f"{text}; exceptionId {_SERVER_NUMBER}-{next(_counter)}"
 
 
-class Fault(Exception):  # noqa: N818 - the word that SOAP has for it
+class Fault(Exception):
     """`text` is what goes into `faultstring`."""
 
     def __init__(self, text: str) -> None:

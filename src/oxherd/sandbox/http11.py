@@ -36,7 +36,7 @@ class Message:
     body: bytes
 
 
-class BadRequest(Exception):  # noqa: N818 - the name of the status
+class BadRequest(Exception):
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
         self.reply = text(status, sentence)

@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from oxherd.accounts.actor import Actor
@@ -34,3 +36,9 @@ def split(tenant: Tenant, address: str, field: str) -> tuple[str, Domain]:
 def owner(address: str) -> Address | None:
     """The register's entry for a stored address."""
     return Address.objects.filter(address=address).select_related("user").first()
+
+
+def taken(addresses: Iterable[str], *, but_for: int | None = None) -> set[str]:
+    """Which of these stored addresses somebody other than the user `but_for` has; one query."""
+    held = Address.objects.filter(address__in=set(addresses))
+    return set((held.exclude(user_id=but_for) if but_for else held).values_list("address", flat=True))

@@ -5,6 +5,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
@@ -44,7 +45,7 @@ def until(condition, seconds=10):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "this took too long"
-        os.sched_yield()
+        Event().wait(0.02)
 
 
 def test_server_starts_and_keeps_its_data_over_a_stop(server):

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
@@ -49,11 +50,11 @@ class Run:
     def printed(self):
         return self.output.read_text()
 
-    def until(self, condition, seconds=20):
+    def until(self, condition, seconds=60):
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, self.printed()
-            os.sched_yield()
+            Event().wait(0.02)
 
     def until_ready(self):
         self.until(lambda: "oxherd is ready at" in self.printed() or self.process.poll() is not None)

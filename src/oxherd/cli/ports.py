@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterable
+from itertools import chain
 
 import click
 
@@ -36,7 +37,7 @@ def demanded_port(host: str, port: int, option: str) -> int:
 def first_free_port(host: str, wished: Iterable[int | None], *, besides: int | None = None) -> int:
     """Return the first free port of those wished for, or else the first one after the last of them."""
     ports: list[int] = [port for port in wished if port is not None]
-    for port in [*ports, *range(ports[-1] + 1, ports[-1] + TRIES)]:
+    for port in chain(ports, range(ports[-1] + 1, ports[-1] + TRIES)):
         if port != besides and is_free(host, port):
             return port
     raise click.ClickException(f"No port from {ports[-1]} to {ports[-1] + TRIES} is free on {host}.")

@@ -1,0 +1,112 @@
+"""Who acts in the tests, and what they have: made with the commands, as in life."""
+
+from dataclasses import dataclass
+
+from django.test import Client
+
+from oxherd.accounts.actor import Actor, system
+from oxherd.accounts.commands import add_administrator, grant
+from oxherd.accounts.models import Administrator
+from oxherd.accounts.queries import actor_of
+from oxherd.accounts.states import Door, Role
+from oxherd.brands.commands import add_brand
+from oxherd.brands.models import Brand
+from oxherd.domains.commands import add_domain
+from oxherd.people.commands import NewUser, add_user
+from oxherd.people.models import ServiceUser
+from oxherd.people.records import OxWish
+from oxherd.profiles.commands import add_profile
+from oxherd.profiles.models import Profile
+from oxherd.tenants.commands import add_tenant
+from oxherd.tenants.models import Tenant
+
+PASSWORD = "correct horse battery staple"
+NOBODY_THERE = "http://127.0.0.1:9"
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Two customers of one brand, and who may do what.
+
+    Alice runs the installation. Bob administers Acme, Dora is its help desk, Rita may only read there.
+    Charlie administers Globex: for everything of Acme he is the stranger who must find nothing.
+    """
+
+    alice: Administrator
+    bob: Administrator
+    charlie: Administrator
+    dora: Administrator
+    rita: Administrator
+    brand: Brand
+    mail: Profile
+    groupware: Profile
+    acme: Tenant
+    globex: Tenant
+
+    @property
+    def system(self) -> Actor:
+        return system("Tests", Door.CLI)
+
+    def actor(self, administrator: Administrator) -> Actor:
+        return actor_of(administrator, door=Door.PANEL, request_id="test")
+
+    def client(self, administrator: Administrator) -> Client:
+        """A browser in which the administrator has signed in; errors are answered as in life."""
+        client = Client(raise_request_exception=False)
+        client.force_login(administrator, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    def user(
+        self,
+        name: str = "Anna Becker",
+        *,
+        login: str = "",
+        tenant: Tenant | None = None,
+        ox: bool = False,
+        aliases: tuple[str, ...] = (),
+        photo: bytes | None = None,
+    ) -> ServiceUser:
+        """A service user, of Acme if nothing else is said; the login is made from the name."""
+        tenant = tenant or self.acme
+        domain = "acme.test" if tenant == self.acme else "globex.test"
+        new = NewUser(
+            display_name=name,
+            login=login or name.lower().replace(" ", "."),
+            domain=domain,
+            password=PASSWORD,
+            photo=photo,
+            ox=OxWish(self.groupware, aliases) if ox else None,
+        )
+        return add_user(actor=self.system, tenant=tenant, new=new)
+
+
+def make_cast(api_url: str = NOBODY_THERE) -> Cast:
+    """api_url: of a stand-in, where the test has one; else an address where nobody answers."""
+    actor = system("Tests", Door.CLI)
+    brand = add_brand(actor=actor, name="Sunrise", api_url=api_url, username="oxadminmaster", password="secret")
+    mail = add_profile(actor=actor, brand=brand, name="Mail", access_combination="webmail", rank=1)
+    groupware = add_profile(
+        actor=actor,
+        brand=brand,
+        name="Groupware",
+        access_combination="groupware_standard",
+        mail_quota_mb=5000,
+        drive_quota_mb=1000,
+        rank=2,
+    )
+    acme, globex = (
+        add_tenant(actor=actor, brand=brand, name=name, seats={mail: 10, groupware: None})
+        for name in ("Acme", "Globex")
+    )
+    add_domain(actor=actor, tenant=acme, name="acme.test")
+    add_domain(actor=actor, tenant=globex, name="globex.test")
+    alice, bob, charlie, dora, rita = (
+        add_administrator(email=f"{name.lower()}@panel.test", name=name, password=PASSWORD)
+        for name in ("Alice", "Bob", "Charlie", "Dora", "Rita")
+    )
+    grant(alice, Role.OPERATOR)
+    grant(bob, Role.CUSTOMER_ADMINISTRATOR, tenant=acme)
+    grant(charlie, Role.CUSTOMER_ADMINISTRATOR, tenant=globex)
+    grant(dora, Role.HELP_DESK, tenant=acme)
+    grant(rita, Role.READ_ONLY, tenant=acme)
+    return Cast(alice, bob, charlie, dora, rita, brand, mail, groupware, acme, globex)

@@ -80,12 +80,13 @@ def test_a_mapping_of_another_context_is_refused_but_the_context_is_not_taken(pl
 
 def test_a_context_that_is_not_there_cannot_be_changed(platform):
     for act in (
-        platform.enable_context,
-        platform.disable_context,
-        lambda number: platform.change_context(number, ContextChange(quota_mb=1)),
+        lambda: platform.enable_context(99),
+        lambda: platform.disable_context(99),
+        lambda: platform.change_context(99, ContextChange(quota_mb=1)),
     ):
-        with pytest.raises(PlatformNotFound):
-            act(99)
+        with pytest.raises(PlatformNotFound) as caught:
+            act()
+        assert caught.value.sentence == "The platform does not know this tenant."
 
 
 def test_contexts_are_listed(platform, acme):

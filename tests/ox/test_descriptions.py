@@ -161,3 +161,16 @@ def test_a_release_without_an_operation_is_misconfigured(wire, wired):
     assert caught.value.sentence == (
         "The platform's OXUserService has no operation delete. Use a release of App Suite that offers it."
     )
+
+
+def test_the_doctor_tells_an_older_release_and_a_missing_operation(wire, wired):
+    operation = re.compile(rb'<wsdl:operation name="(delete|listAll)">.*?</wsdl:operation>', re.DOTALL)
+    wire.answer = lambda request: Answer(answered("exists", "false"))
+    wire.description = lambda name: Answer(operation.sub(b"", older(name).body))
+    findings = {finding.name: (finding.ok, finding.sentence) for finding in wired.check().findings}
+    assert findings["OXUserService"] == (
+        False,
+        "OXUserService lacks delete, listAll. Use a release of App Suite that offers them.",
+    )
+    assert findings["release"] == (True, "The platform is App Suite 7.10 or older: photos are not sent to it.")
+    assert findings["credentials"] == (True, "The platform accepts the login and password.")

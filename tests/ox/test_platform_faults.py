@@ -127,7 +127,7 @@ def test_refused_credentials_of_a_tenant_may_mean_that_it_is_gone(wire, wired):
     )
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 429])
+@pytest.mark.parametrize("status", [404, 500, 502, 503, 504, 429])
 def test_an_error_page_is_unreachable(wire, wired, status):
     wire.answer = lambda request: Answer(b"<html>Bad Gateway</html>", status=status)
     with pytest.raises(PlatformUnreachable) as caught:
@@ -137,7 +137,7 @@ def test_an_error_page_is_unreachable(wire, wired, status):
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(404, PlatformMisconfigured), (401, PlatformMisconfigured), (403, PlatformMisconfigured), (413, PlatformRefused)],
+    [(401, PlatformMisconfigured), (403, PlatformMisconfigured), (413, PlatformRefused)],
 )
 def test_other_answers_of_web_servers(wire, wired, status, kind):
     wire.answer = lambda request: Answer(b"", status=status)
@@ -242,9 +242,17 @@ def test_a_description_cannot_make_us_read_elsewhere(wire, wired, location):
         wired.enable_context(10)
 
 
-@pytest.mark.parametrize(
-    "url", ["", "ox.example.com", "ftp://ox.example.com", "https://", "https://a:b@ox.example.com"]
+BAD_ADDRESSES = (
+    "",
+    "ox.example.com",
+    "ftp://ox.example.com",
+    "https://",
+    "https://a:b@ox.example.com",
+    "http://x/?a=b",
 )
+
+
+@pytest.mark.parametrize("url", [*BAD_ADDRESSES, "http://[x", "http://x:abc"])
 def test_what_is_no_address_is_misconfigured(url):
     with pytest.raises(PlatformMisconfigured):
         platform_for(connection_to(url))

@@ -113,6 +113,7 @@ _TEXTS: tuple[tuple[str, type[PlatformRefused], str], ...] = (
     ),
 )
 _RULES = tuple((re.compile(pattern), kind, sentence) for pattern, kind, sentence in _TEXTS)
+DESCRIBE = "wsdl"  # stands for an operation while a description is read
 _OURS_TO_RETRY = ("StorageException", "RemoteException", "DatabaseUpdateException")
 
 
@@ -194,26 +195,30 @@ def _quoted(text: str) -> str:
     return f'"{text}"' if text and not text.isalnum() and "@" not in text else text
 
 
+_STATUSES: dict[int, tuple[type[PlatformError], str]] = {
+    200: (PlatformUnreachable, "The platform's answer could not be understood. It is tried again."),
+    401: (PlatformMisconfigured, "The platform's web server denies access. Check the API URL."),
+    403: (PlatformMisconfigured, "The platform's web server denies access. Check the API URL."),
+    407: (PlatformMisconfigured, "The proxy before the platform denies access. Check its settings."),
+    413: (PlatformRefused, "This is too large for the platform, probably the photo. Use a smaller one."),
+}
+
+
 def from_status(status: int, call: Call, content: bytes) -> PlatformError:
-    """The error for an answer that is not SOAP; its beginning goes into the log."""
+    """The error for an answer that is not SOAP; its beginning goes into the log.
+
+    404 means a wrong address while the description is read; a service that had one is only starting anew.
+    """
     detail = call.describe(f"HTTP {status}: {content[:200].decode('utf-8', 'replace')}")
-    if status in (401, 403, 407):
-        return PlatformMisconfigured("The platform's web server denies access. Check the API URL.", detail=detail)
-    if status == 404:  # noqa: PLR2004 - HTTP
-        return PlatformMisconfigured(
-            f"The platform offers no {call.service} at this address. Check the API URL.", detail=detail
-        )
-    if 300 <= status < 400:  # noqa: PLR2004 - HTTP
-        return PlatformMisconfigured(
-            "The platform's address leads to another address. Enter that one as the API URL.", detail=detail
-        )
-    if status == 413:  # noqa: PLR2004 - HTTP
-        return PlatformRefused(
-            "This is too large for the platform, probably the photo. Use a smaller one.", detail=detail
-        )
-    return PlatformUnreachable(
-        f"The platform answered with an error (HTTP {status}). It is tried again.", detail=detail
-    )
+    if status // 100 == requests.codes.multiple_choices // 100:
+        sentence = "The platform's address leads to another address. Enter that one as the API URL."
+        return PlatformMisconfigured(sentence, detail=detail)
+    if status == requests.codes.not_found and call.operation == DESCRIBE:
+        sentence = f"The platform offers no {call.service} at this address. Check the API URL."
+        return PlatformMisconfigured(sentence, detail=detail)
+    again = f"The platform answered with an error (HTTP {status}). It is tried again."
+    kind, sentence = _STATUSES.get(status, (PlatformUnreachable, again))
+    return kind(sentence, detail=detail)
 
 
 def from_transport(error: requests.RequestException, call: Call) -> PlatformError:

@@ -11,7 +11,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
 from oxherd.errors import PlatformMisconfigured
-from oxherd.ox.faults import Call, from_status, from_transport
+from oxherd.ox.faults import DESCRIBE, Call, from_status, from_transport
 from oxherd.ox.interface import Connection
 
 _CHUNK = 64 * 1024
@@ -27,7 +27,7 @@ class Transport:
 
     def get(self, url: str) -> bytes:
         """A document of the platform: a WSDL or a part of one."""
-        call = Call(urlsplit(url).path.rpartition("/")[2], "wsdl")
+        call = Call(urlsplit(url).path.rpartition("/")[2], DESCRIBE)
         with closing(self._send(requests.Request("GET", url), call)) as response:
             content = self._content(response, call)
         if response.status_code != requests.codes.ok:
@@ -76,8 +76,12 @@ class Transport:
 
 def _base(api_url: str) -> str:
     """The API URL without a slash at its end; PlatformMisconfigured for what is no address of a web server."""
-    parts = urlsplit(api_url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(api_url.strip())
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or parts.query or parts.fragment:
         raise PlatformMisconfigured("The API URL must look like https://ox.example.com. Correct it.")
     if parts.username is not None:
         raise PlatformMisconfigured("The API URL must not hold a login or password. They have fields of their own.")

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from oxherd.accounts.actor import Actor
 from oxherd.errors import NotYours
-from oxherd.people.models import OxAccount, Photo, ServiceUser, UserDraft
+from oxherd.people.models import Photo, ServiceUser, UserDraft
 from oxherd.people.search import tenant_token, terms
 from oxherd.people.states import UserStatus
 from oxherd.tenants.models import Tenant
@@ -88,13 +88,3 @@ def photo_of(user: ServiceUser) -> Photo | None:
 def draft(actor: Actor, tenant: Tenant, key: str) -> UserDraft | None:
     """The actor's own draft in this tenant, or None."""
     return UserDraft.objects.filter(key=key, administrator_id=actor.administrator_id or 0, tenant=tenant).first()
-
-
-def account_for_sync(pk: int) -> OxAccount | None:
-    """The account as it is now, with all that a push needs; addresses come in one more query."""
-    return (
-        OxAccount.objects.filter(pk=pk)
-        .select_related("user", "profile", "tenant__brand")
-        .prefetch_related("user__addresses")
-        .first()
-    )

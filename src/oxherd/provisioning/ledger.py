@@ -17,17 +17,22 @@ from oxherd.provisioning.states import OPEN, JobState
 LONGEST_BACK_OFF_SECONDS = 300.0
 
 
+CLAIM = """
+UPDATE oxherd_syncjob job
+   SET state = 'running', tries = tries + 1, started_at = now(), next_try_at = NULL
+  FROM oxherd_brand brand LEFT JOIN oxherd_platformhealth health ON health.brand_id = brand.id
+ WHERE job.id = %s AND job.state IN ('waiting', 'running') AND brand.id = job.brand_id
+RETURNING job.*, brand.concurrency AS brand_limit, health.opened_at IS NOT NULL AS brand_is_down,
+          coalesce(health.failing <> '[]', false) AS brand_is_failing
+"""
+
+
 def claim(job_id: int) -> SyncJob | None:
     """Take a job: None if it is closed, overtaken, parked or gone.
 
     A job left running by a worker that died can be claimed again; the queue's lock keeps two workers apart.
     """
-    claimed = SyncJob.objects.raw(
-        "UPDATE oxherd_syncjob SET state = 'running', tries = tries + 1, started_at = now(), next_try_at = NULL "
-        "WHERE id = %s AND state IN ('waiting', 'running') RETURNING *",
-        [job_id],
-    )
-    return next(iter(claimed), None)
+    return next(iter(SyncJob.objects.raw(CLAIM, [job_id])), None)
 
 
 def done(job: SyncJob) -> None:

@@ -23,6 +23,11 @@ class SyncJob(models.Model):
     finished_at = models.DateTimeField(null=True)
     next_try_at = models.DateTimeField(null=True)
 
+    # Not stored: what `ledger.claim` tells of the brand's platform.
+    brand_limit: int | None = None
+    brand_is_down: bool = False
+    brand_is_failing: bool = False
+
     class Meta:
         indexes = [
             models.Index(fields=["subject_kind", "subject_id", "-id"], name="job_by_subject"),

@@ -4,23 +4,26 @@ from oxherd import sealing
 from oxherd.brands.models import Brand
 from oxherd.ox.interface import Connection, ContextAccess, Platform, platform_for
 from oxherd.sync.lanes import SLOW_LANE
-from oxherd.tenants.models import Tenant
 
 
 def platform_of(brand: Brand) -> Platform:
-    """The connector for a brand; one per process and set of credentials."""
+    return platform(brand.platform, brand.api_url, brand.username, brand.sealed_password)
+
+
+def platform(kind: str, api_url: str, username: str, sealed_password: str) -> Platform:
+    """The connector for a brand's account; one per process and set of credentials."""
     return platform_for(
         Connection(
-            kind=brand.platform,
-            api_url=brand.api_url,
-            login=brand.username,
-            password=sealing.unseal(brand.sealed_password),
+            kind=kind,
+            api_url=api_url,
+            login=username,
+            password=sealing.unseal(sealed_password),
             read_timeout=settings.PLATFORM_TIMEOUT_SECONDS,
             pool_size=settings.WORKER_CONCURRENCY + SLOW_LANE,
         )
     )
 
 
-def access_to(tenant: Tenant) -> ContextAccess:
+def access(context_id: int, context_admin: str, sealed_password: str) -> ContextAccess:
     """The context administrator's credentials: App Suite lets nobody else handle users."""
-    return ContextAccess(tenant.context_id, tenant.context_admin, sealing.unseal(tenant.sealed_context_password))
+    return ContextAccess(context_id, context_admin, sealing.unseal(sealed_password))

@@ -17,6 +17,7 @@ from oxherd.sync import people, tenants
 from oxherd.sync.lanes import Lanes
 from oxherd.sync.waiting import WaitFor
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.states import TenantState
 
 logger = logging.getLogger(__name__)
 
@@ -45,30 +46,22 @@ def work(job_id: int) -> None:
     """Claim a job and bring it to an outcome. Only trouble with our own database gets out."""
     with lanes.place():
         job = ledger.claim(job_id)
-        if job is None:
-            return
-        limit = _gate(job)
-        if limit == _SHUT:
+        if job is None or not _may_pass(job):
             return
         _push(job)
-    if limit is not None:
+    if job.brand_limit is not None:
         ledger.free_a_slot(job.brand_id)
 
 
-_SHUT = -1  # no limit is negative
-
-
-def _gate(job: SyncJob) -> int | None:
-    """The brand's limit (None: no limit), or _SHUT with the job parked: its platform is down, or busy enough."""
-    row = Brand.objects.filter(pk=job.brand_id).values_list("concurrency", "health__opened_at").first()
-    limit, opened_at = row or (None, None)
-    if opened_at is not None:
+def _may_pass(job: SyncJob) -> bool:
+    """Whether the brand's platform is up and has a slot; the job is parked otherwise."""
+    if job.brand_is_down:
         _park(job, f"brand:{job.brand_id}", "The platform cannot be reached. This goes on as soon as it answers.")
-        return _SHUT
-    if limit is not None and ledger.running(job.brand_id) > limit:
+        return False
+    if job.brand_limit is not None and ledger.running(job.brand_id) > job.brand_limit:
         _park(job, f"slot:{job.brand_id}", "Others of this brand are being worked on.")
-        return _SHUT
-    return limit
+        return False
+    return True
 
 
 def _push(job: SyncJob) -> None:
@@ -90,7 +83,8 @@ def _push(job: SyncJob) -> None:
         logger.exception("job %s (%s) failed, request %s", job.pk, job.subject, job.request_id)
         sentence = f"An error in oxherd stopped this. Tell your provider the number {job.pk}."
         _needs_a_person(job, JobState.FAILED, OurFault(sentence))
-    breaker.note_answer(job.brand_id)
+    if job.brand_is_failing:
+        breaker.note_answer(job.brand_id)
 
 
 def _unreachable(job: SyncJob, error: PlatformUnreachable) -> None:
@@ -123,7 +117,7 @@ def has_come(key: str) -> bool:
     kind, _, number = key.partition(":")
     if kind == "tenant":
         tenant = Tenant.objects.filter(pk=int(number)).first()
-        return tenant is None or people.tenant_is_ready(tenant)
+        return tenant is None or (tenant.is_provisioned and tenant.state == TenantState.ACTIVE)
     if kind == "brand":
         return not breaker.is_open(int(number))
     limit = Brand.objects.filter(pk=int(number)).values_list("concurrency", flat=True).first()

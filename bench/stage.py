@@ -1,0 +1,154 @@
+"""A stage for measurements: a database, a stand-in and customers of their own, in a folder that goes afterwards."""
+
+import base64
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+PROGRAM = [sys.executable, "-m", "oxherd.cli.main"]
+
+
+class Stage:
+    """What was started, and where it can be reached."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sandbox_url = ""
+        self.started: list[subprocess.Popen[bytes]] = []
+
+    def start(self, *arguments: str, log: str) -> subprocess.Popen[bytes]:
+        """Start `oxherd <arguments>` with its output in a file of the stage."""
+        with (self.folder / f"{log}.log").open("ab") as out:
+            process = subprocess.Popen([*PROGRAM, *arguments], stdout=out, stderr=subprocess.STDOUT)
+        self.started.append(process)
+        return process
+
+    def start_sandbox(self) -> None:
+        self.start("sandbox", "--port", "0", "--data", str(self.folder / "sandbox.sqlite"), log="sandbox")
+        self.sandbox_url = until(self._announced)
+        os.environ["OXHERD_SANDBOX_URL"] = self.sandbox_url
+
+    def _announced(self) -> str:
+        found = re.search(r"http://[0-9.]+:[0-9]+", (self.folder / "sandbox.log").read_text())
+        return found.group() if found else ""
+
+    def start_workers(self, number: int, concurrency: int) -> list[subprocess.Popen[bytes]]:
+        """Start workers with `concurrency` objects at once in all."""
+        each = str(max(1, concurrency // number))
+        return [self.start("worker", "--concurrency", each, log=f"worker-{index}") for index in range(number)]
+
+    def mischief(self, **settings: Any) -> None:
+        """Set the stand-in's latency and faults; all that is not named goes back to none."""
+        ask("PUT", f"{self.sandbox_url}/sandbox/api/mischief", settings)
+
+    def stop(self, *processes: subprocess.Popen[bytes]) -> None:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        for process in processes:
+            process.wait(30)
+            self.started.remove(process)
+
+
+def ask(method: str, url: str, body: Any = None) -> Any:
+    """One request to the stand-in's own interface; JSON in, JSON out."""
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen(urllib.request.Request(url, data, method=method), timeout=30) as answer:
+        return json.load(answer)
+
+
+def until(look: Callable[[], Any], seconds: float = 60, pause: float = 0.05) -> Any:
+    """Look again and again until there is something to see. Raises TimeoutError."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if seen := look():
+            return seen
+        time.sleep(pause)
+    raise TimeoutError(f"nothing came of {look} in {seconds} s")
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """Database, tables and stand-in, with Django set up in this process; everything is gone afterwards."""
+    from oxherd.embedded.postgres import EmbeddedPostgres
+
+    folder = Path(tempfile.mkdtemp(prefix="oxherd-bench-"))
+    folder.chmod(0o711)
+    server = EmbeddedPostgres(folder)
+    here = Stage(folder)
+    os.environ.update(
+        DATABASE_URL=server.start(),
+        DJANGO_SETTINGS_MODULE="oxherd.project.settings",
+        OXHERD_SECRET_KEY=secrets.token_urlsafe(50),
+        OXHERD_ENCRYPTION_KEY=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        OXHERD_LOG_LEVEL="WARNING",
+    )
+    try:
+        subprocess.run([*PROGRAM, "migrate"], check=True, stdout=subprocess.DEVNULL)
+        import django
+
+        django.setup()
+        here.start_sandbox()
+        yield here
+    finally:
+        for process in here.started:
+            process.kill()
+            process.wait()
+        server.stop()
+        shutil.rmtree(folder)
+
+
+def customer(here: Stage, name: str, domain: str) -> tuple[Any, Any, Any]:
+    """A brand on the stand-in, a profile and a tenant without limits; (actor, tenant, profile)."""
+    from oxherd.accounts.actor import system
+    from oxherd.accounts.states import Door
+    from oxherd.brands.commands import add_brand
+    from oxherd.brands.models import Brand
+    from oxherd.domains.commands import add_domain
+    from oxherd.profiles.commands import add_profile
+    from oxherd.profiles.models import Profile
+    from oxherd.tenants.commands import add_tenant
+
+    actor = system("Bench", Door.CLI)
+    brand = Brand.objects.first() or add_brand(
+        actor=actor, name="Bench", api_url=here.sandbox_url, username="oxadminmaster", password="secret"
+    )
+    profile = Profile.objects.first() or add_profile(
+        actor=actor, brand=brand, name="Business", access_combination="groupware_standard", drive_quota_mb=1000
+    )
+    tenant = add_tenant(actor=actor, brand=brand, name=name, seats={profile: None})
+    add_domain(actor=actor, tenant=tenant, name=domain)
+    return actor, tenant, profile
+
+
+def hash_cheaply() -> None:
+    """Hashing passwords costs 28 ms a user on purpose, and is no part of what is measured here."""
+    from argon2 import PasswordHasher
+
+    from oxherd.people import passwords
+
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords.strength = lambda *_, **__: 4
+
+
+def add_users(actor: Any, tenant: Any, profile: Any, domain: str, numbers: range, stem: str = "user") -> None:
+    """Users with OX and one alias each, through the command that every door calls."""
+    from oxherd.people.commands import NewUser, add_user
+    from oxherd.people.records import OxWish
+
+    for number in numbers:
+        login = f"{stem}{number:05}"
+        wish = OxWish(profile, (f"{login}.alias@{domain}",))
+        new = NewUser(f"{stem.title()} {number:05}", login, domain, "correct horse battery", ox=wish)
+        add_user(actor=actor, tenant=tenant, new=new)

@@ -5,6 +5,7 @@ set -euo pipefail
 
 missing=()
 for package in "$@"; do
+    command -v "$package" >/dev/null && continue
     state=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$state" = installed ] || missing+=("$package")
 done

@@ -13,7 +13,7 @@ the server, M a counter; an exception inside another brings its own.
 
 import itertools
 import random
-from typing import ClassVar
+from typing import ClassVar, Self
 
 RMI = "com.openexchange.admin.rmi.exceptions"
 _SERVER_NUMBER = random.SystemRandom().randint(-(2**31), 2**31 - 1)
@@ -45,6 +45,13 @@ class ServiceFault(Fault):
 
     def __init__(self, text: str) -> None:
         super().__init__(numbered(text))
+
+    @classmethod
+    def saying(cls, text: str) -> Self:
+        """With a text that has its number already."""
+        fault = cls(text)
+        fault.text = text
+        return fault
 
 
 class InvalidCredentials(ServiceFault):

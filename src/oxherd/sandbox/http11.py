@@ -59,6 +59,16 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self._busy = 0
         super().__init__(address, _Connection)
 
+    def serve(self) -> None:
+        """Accepts connections until `stop`."""
+        while not self.stopping.is_set():
+            try:
+                connection, address = self.socket.accept()
+            except OSError:  # stopped, or out of descriptors for the moment
+                self.stopping.wait(0.05)
+            else:
+                self.process_request(connection, address)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is nothing to report; `_Connection` answers everything else itself."""
 
@@ -80,7 +90,8 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     def stop(self) -> None:
         """Takes no more connections, lets the calls in hand finish, closes the idle connections."""
         self.stopping.set()
-        self.shutdown()
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)  # wakes `accept`
         self.server_close()
         with self._changed:
             self._changed.wait_for(lambda: self._busy == 0, STOP_SECONDS)

@@ -57,7 +57,8 @@ class Platform:
         contract = service(service_name)
         try:
             value = self._work(request, handler, rule)
-        except Fault as fault:
+        except ServiceFault as raised:
+            fault = _declared(raised, request)
             return xml(500, write_fault(contract, fault)), _outcome(fault)
         except Exception:
             log.exception("%s.%s failed", service_name, request.operation.name)
@@ -102,6 +103,11 @@ class Platform:
         name = ", ".join(sorted(subject.names))
         call = (subject.service, subject.operation, subject.context_id, name)
         self.journal.add(Entry(now(), *call, outcome, milliseconds, writes))
+
+
+def _declared(fault: ServiceFault, request: Request) -> ServiceFault:
+    """A few operations do not declare what their work can raise; the platform then answers a StorageException."""
+    return fault if fault.kind in request.operation.faults else Storage.saying(fault.text)
 
 
 def _outcome(fault: Fault) -> str:

@@ -30,7 +30,7 @@ class SandboxServer:
             self.platform.store.close()
             raise
         self._host = host
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve, daemon=True)
 
     @property
     def port(self) -> int:

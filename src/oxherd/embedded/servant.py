@@ -27,11 +27,14 @@ class Servant:
         base = ["setpriv", "--pdeathsig", "INT"]
         if self.uid == os.geteuid():
             return base
+        account = [f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
+        if not self.passes_folders:
+            return [*base, *account, "--bounding-set=-all"]
         # The data or the program lies below a folder such as /root, which we do not open for others: the server
-        # gets the one right to pass through, and no other.
-        kept = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"] if self.passes_folders else []
-        bound = "--bounding-set=-all,+dac_override" if self.passes_folders else "--bounding-set=-all"
-        return [*base, f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups", bound, *kept]
+        # gets the one right to pass through, and no other. Without the securebit it would not hold for access(2),
+        # by which PostgreSQL looks for its programs.
+        right = ["--bounding-set=-all,+dac_override", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        return [*base, *account, *right, "--securebits=+no_setuid_fixup"]
 
     def make_folder(self, folder: Path) -> None:
         """Make the folder, mode 0700, if it is not there."""

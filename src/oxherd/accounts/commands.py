@@ -3,33 +3,38 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from oxherd.accounts.models import Administrator, Membership
 from oxherd.accounts.states import Role
 from oxherd.errors import Refused
+from oxherd.inputs import one_line
 
 
 @transaction.atomic
 def add_administrator(*, email: str, name: str, password: str) -> Administrator:
     """Add a person who may sign in, still without any role.
 
-    Raises Refused at `email` (malformed or taken) and at `password` (too weak).
+    Raises Refused at `email` (malformed or taken), `name` and `password` (too weak).
     """
-    email = email.strip().lower()
+    email = one_line(email, "email", most=254).lower()
     try:
         validate_email(email)
     except ValidationError:
         raise Refused(f"{email} is not a mail address.", field="email") from None
-    if Administrator.objects.filter(email=email).exists():
-        raise Refused(f"{email} can sign in already.", field="email")
-    administrator = Administrator(email=email, name=name.strip() or email)
+    _email_is_free(email)
+    administrator = Administrator(email=email, name=one_line(name, "name") or email)
     try:
         validate_password(password, administrator)
     except ValidationError as error:
         raise Refused(" ".join(error.messages), field="password") from None
     administrator.set_password(password)
-    administrator.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            administrator.save(force_insert=True)
+    except IntegrityError:
+        _email_is_free(email)
+        raise
     return administrator
 
 
@@ -39,3 +44,8 @@ def grant(administrator: Administrator, role: Role, *, brand: Any = None, tenant
         raise Refused("A role is given on one level: the provider, a brand or a customer.", field="role")
     membership, _ = Membership.objects.get_or_create(administrator=administrator, role=role, brand=brand, tenant=tenant)
     return membership
+
+
+def _email_is_free(email: str) -> None:
+    if Administrator.objects.filter(email=email).exists():
+        raise Refused(f"{email} can sign in already.", field="email")

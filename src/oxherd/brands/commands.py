@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from oxherd import sealing
 from oxherd.accounts.actor import Actor
@@ -10,7 +10,7 @@ from oxherd.audit.states import Action
 from oxherd.brands import rules
 from oxherd.brands.models import Brand
 from oxherd.brands.states import PlatformKind
-from oxherd.errors import Refused
+from oxherd.inputs import one_line, whole_number
 
 CHANGEABLE = ("name", "api_url", "username", "service_url", "app_suite_url", "concurrency", "unique_display_names")
 
@@ -35,7 +35,12 @@ def add_brand(
     rules.platform_is_offered(platform)
     brand = Brand(platform=platform, sealed_password=sealing.seal(password))
     _assign(brand, {"name": name, "api_url": api_url, "username": username, **settings})
-    brand.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            brand.save(force_insert=True)
+    except IntegrityError:  # somebody else was quicker by a moment
+        rules.name_is_free(brand.name)
+        raise
     record(actor, Action.BRAND_ADD, brand, place=brand, after=describe(brand))
     return brand
 
@@ -51,6 +56,8 @@ def change_brand(*, actor: Actor, brand: Brand, password: str | None = None, **s
         brand.sealed_password = sealing.seal(password)
     brand.save(update_fields=[*settings, "sealed_password"])
     old, new = changes(before, describe(brand))
+    if password is not None:
+        new |= {"password": "set"}
     record(actor, Action.BRAND_CHANGE, brand, place=brand, before=old, after=new)
     return brand
 
@@ -64,11 +71,12 @@ def _assign(brand: Brand, settings: dict[str, Any]) -> None:
         raise TypeError(f"a brand has no {', '.join(sorted(unknown))}")
     for field, value in settings.items():
         setattr(brand, field, value)
-    if not brand.name.strip():
-        raise Refused("Give the brand a name.", field="name")
+    brand.name = one_line(brand.name, "name", missing="Give the brand a name.")
+    brand.username = one_line(brand.username, "username")
     rules.name_is_free(brand.name, but_for=brand.pk or 0)
     rules.url_is_complete(brand.api_url, "api_url")
     for field in ("service_url", "app_suite_url"):
         if getattr(brand, field):
             rules.url_is_complete(getattr(brand, field), field)
+    whole_number(brand.concurrency, "concurrency")
     rules.concurrency_in_range(brand.concurrency)

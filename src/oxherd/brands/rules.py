@@ -3,11 +3,18 @@ from urllib.parse import urlsplit
 from oxherd.brands.models import Brand
 from oxherd.brands.states import PlatformKind
 from oxherd.errors import Refused
+from oxherd.inputs import one_line
 
 
 def url_is_complete(url: str, field: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if one_line(url, field, most=500) != url or " " in url:
+        raise Refused("An address holds no blanks.", field=field)
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # a broken port or IPv6 address
+        complete = False
+    if not complete:
         raise Refused("Give a complete address that begins with https:// or http://.", field=field)
     if parts.username or parts.password:
         raise Refused("Leave user name and password out of the address; they have fields of their own.", field=field)

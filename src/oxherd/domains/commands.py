@@ -1,6 +1,7 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
@@ -8,9 +9,10 @@ from oxherd.audit.commands import record
 from oxherd.audit.states import Action
 from oxherd.domains import rules
 from oxherd.domains.models import Address, AddressKind, Domain, readable
-from oxherd.errors import Refused
+from oxherd.errors import NotYours, Refused
 from oxherd.provisioning.commands import request_sync
 from oxherd.provisioning.states import SubjectKind
+from oxherd.tenants.commands import held
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.rules import takes_changes
 
@@ -22,12 +24,12 @@ def add_domain(*, actor: Actor, tenant: Tenant, name: str) -> Domain:
     name: in any script, any case. Raises Refused at `name`: malformed, a public suffix, or taken.
     """
     actor.require(Permission.MANAGE_TENANTS, tenant)
-    tenant = Tenant.objects.select_for_update().get(pk=tenant.pk)
+    tenant = held(tenant)
     takes_changes(tenant)
     stored = rules.domain_name(name, "name")
     rules.domain_can_be_owned(stored)
     rules.domain_is_free(stored)
-    domain = Domain.objects.create(tenant=tenant, name=stored)
+    domain = _insert(Domain(tenant=tenant, name=stored))
     record(actor, Action.DOMAIN_ADD, domain, place=tenant, after={"name": stored})
     request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
     return domain
@@ -38,10 +40,13 @@ def remove_domain(*, actor: Actor, domain: Domain) -> None:
     """Take a domain away. Raises Refused while any address is in it."""
     tenant = domain.tenant
     actor.require(Permission.MANAGE_TENANTS, tenant)
-    tenant = Tenant.objects.select_for_update().get(pk=tenant.pk)
-    domain = Domain.objects.select_for_update().get(pk=domain.pk)  # an address that is being added waits here
+    tenant = held(tenant)
+    # Whoever is adding an address holds the domain until the address is there to be counted.
+    present = Domain.objects.select_for_update().filter(pk=domain.pk).first()
+    if present is None:
+        raise NotYours("There is no such domain.")
     if in_use := Address.objects.filter(domain=domain).count():
-        raise Refused(f"{domain} is in use by {in_use} addresses. Move or remove them first.", field="domain")
+        raise Refused(f"{domain} is in use. Remove its addresses first ({in_use}).", field="domain")
     record(actor, Action.DOMAIN_REMOVE, domain, place=tenant, before={"name": domain.name})
     domain.delete()
     request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
@@ -53,6 +58,7 @@ def register(user_id: int, wanted: Mapping[str, tuple[Domain, AddressKind]], *, 
     wanted: stored address -> its domain and kind. fields: stored address -> the form's field to blame.
     Raises Refused at that field for an address that somebody else has.
     """
+    _hold_domains(wanted, fields)
     present = {row.address: row for row in Address.objects.filter(user_id=user_id)}
     gone = [row.pk for address, row in present.items() if address not in wanted]
     moved = [row for row in present.values() if row.address in wanted and row.kind != wanted[row.address][1]]
@@ -60,17 +66,42 @@ def register(user_id: int, wanted: Mapping[str, tuple[Domain, AddressKind]], *, 
         # Moved rows are written anew, so that the one primary address never meets its predecessor.
         Address.objects.filter(pk__in=[*gone, *(row.pk for row in moved)]).delete()
     fresh = {address: wish for address, wish in wanted.items() if address not in present}
-    for address in Address.objects.filter(address__in=fresh).values_list("address", flat=True):
-        _refuse(address, fields)
+    _are_free(fresh, fields)
     fresh |= {row.address: wanted[row.address] for row in moved}
     rows = [Address(address=a, domain=domain, user_id=user_id, kind=kind) for a, (domain, kind) in fresh.items()]
     try:
         with transaction.atomic():
-            Address.objects.bulk_create(rows)
-    except IntegrityError:
-        # Somebody else was quicker by a moment; the next attempt finds and names the address.
-        raise Refused("One of the addresses has just been taken. Try again.", field="aliases") from None
+            Address.objects.bulk_create(sorted(rows, key=lambda row: row.address))
+    except (IntegrityError, OperationalError) as error:
+        # Somebody else was quicker by a moment, or each held what the other wanted and we were told to give way.
+        if isinstance(error, OperationalError) and not isinstance(error.__cause__, DeadlockDetected):
+            raise
+        _are_free(fresh.keys() - present.keys(), fields)
+        raise Refused("One of the addresses is just being taken. Try again.", field="aliases") from None
 
 
-def _refuse(address: str, fields: Mapping[str, str]) -> None:
-    raise Refused(f"{readable(address)} is taken. Choose another address.", field=fields.get(address, "aliases"))
+def _hold_domains(wanted: Mapping[str, tuple[Domain, AddressKind]], fields: Mapping[str, str]) -> None:
+    """Keep the domains from being removed until the commit. Raises Refused where one was a moment ago."""
+    pks = {domain.pk for domain, _ in wanted.values()}
+    with connection.cursor() as cursor:  # Django has no FOR KEY SHARE, and checks foreign keys only at the commit
+        cursor.execute("SELECT id FROM oxherd_domain WHERE id = ANY(%s) FOR KEY SHARE", [list(pks)])
+        present = {row[0] for row in cursor.fetchall()}
+    for address, (domain, _) in wanted.items():
+        if domain.pk not in present:
+            raise Refused(f"The domain {domain} has just been removed.", field=fields.get(address, "aliases"))
+
+
+def _are_free(addresses: Iterable[str], fields: Mapping[str, str]) -> None:
+    for address in Address.objects.filter(address__in=list(addresses)).values_list("address", flat=True):
+        sentence = f"{readable(address)} is taken. Choose another address."
+        raise Refused(sentence, field=fields.get(address, "aliases"))
+
+
+def _insert(domain: Domain) -> Domain:
+    try:
+        with transaction.atomic():
+            domain.save(force_insert=True)
+    except IntegrityError:  # somebody else was quicker by a moment
+        rules.domain_is_free(domain.name)
+        raise
+    return domain

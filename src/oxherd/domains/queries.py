@@ -29,7 +29,7 @@ def split(tenant: Tenant, address: str, field: str) -> tuple[str, Domain]:
     """An address typed by a person as stored local part and the tenant's domain. Raises Refused at `field`."""
     before, at, after = address.strip().rpartition("@")
     if not at:
-        raise Refused(f"“{address.strip()}” is not an address: it has no @.", field=field)
+        raise Refused(f"“{address.strip()[:100]}” is not an address: it has no @.", field=field)
     return rules.local_part(before, field), domain_of(tenant, after, field)
 
 

@@ -11,17 +11,22 @@ LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|
 # CHECK_USER_UID_REGEXP of the platform: what a user's name may hold. It is the login.
 LOGIN_LOCAL_PART = re.compile(r"[a-z0-9$%+_-]+(\.[a-z0-9$%+_-]+)*")
 
+LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4
+
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False)
 
 
 def domain_name(text: str, field: str = "domain") -> str:
     """The stored form of a domain name: lower-case A-labels. Raises Refused for what is no domain name."""
     text = text.strip().rstrip(".").lower()
+    if len(text) > LONGEST_DOMAIN:
+        raise Refused(f"A domain name has {LONGEST_DOMAIN} characters at most.", field=field)
     try:
-        name = idna.encode(text, uts46=True).decode().lower()
+        # Full stops of other scripts have become ASCII ones only now.
+        name = idna.encode(text, uts46=True).decode().lower().rstrip(".")
     except idna.IDNAError:
         raise Refused(f"“{text}” is not a domain name, such as example.com.", field=field) from None
-    if "." not in name or len(name) > 253:  # noqa: PLR2004 - RFC 1035, 2.3.4
+    if "." not in name or len(name) > LONGEST_DOMAIN or name.rpartition(".")[2].isdigit():
         raise Refused(f"“{text}” is not a complete domain name, such as example.com.", field=field)
     return name
 

@@ -28,7 +28,7 @@ from oxherd.people.records import (
     present_account,
     push,
 )
-from oxherd.people.search import folded
+from oxherd.people.search import name_key
 from oxherd.people.states import Presence
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.rules import takes_users
@@ -87,11 +87,11 @@ def check_user(tenant: Tenant, new: NewUser) -> tuple[ServiceUser, bytes | None]
     passwords.is_good_enough(new.password, about=(name, login))
     rules.language_is_known(new.language)
     rules.time_zone_is_known(new.time_zone)
-    jpeg = make_photo(new.photo) if new.photo else None
+    jpeg = make_photo(new.photo) if new.photo is not None else None
     user = ServiceUser(
         tenant=tenant,
         display_name=name,
-        sort_name=folded(name),
+        sort_name=name_key(name),
         given_name=given_name,
         surname=surname,
         login=login,
@@ -130,10 +130,12 @@ def change_user(*, actor: Actor, user: ServiceUser, **fields: str) -> ServiceUse
 def change_photo(*, actor: Actor, user: ServiceUser, photo: bytes | None) -> None:
     """Set the photo (JPEG, PNG, WebP or HEIC, up to 10 MB), or take it away with None. Raises Refused at `photo`."""
     actor.require(Permission.MANAGE_USERS, user)
-    jpeg = make_photo(photo) if photo else None
+    jpeg = make_photo(photo) if photo is not None else None
     with transaction.atomic():
         user = locked(user)
         had_one, _ = Photo.objects.filter(user=user).delete()
+        if not had_one and not jpeg:
+            return
         if jpeg:
             Photo.objects.create(user=user, jpeg=jpeg, digest=digest(jpeg))
         before, after = {"photo": bool(had_one)}, {"photo": bool(jpeg)}
@@ -180,7 +182,7 @@ def remove_user(*, actor: Actor, user: ServiceUser) -> None:
 def _assign(user: ServiceUser, fields: dict[str, str]) -> None:
     if "display_name" in fields:
         user.display_name = rules.display_name(fields["display_name"])
-        user.sort_name = folded(user.display_name)
+        user.sort_name = name_key(user.display_name)
     user.given_name, user.surname = rules.names(
         user.display_name, fields.get("given_name", user.given_name), fields.get("surname", user.surname)
     )

@@ -94,6 +94,7 @@ def change_aliases(*, actor: Actor, user: ServiceUser, aliases: tuple[str, ...])
 def retry_ox(*, actor: Actor, user: ServiceUser) -> None:
     """Try again what OX refused or what got stuck. Raises Refused where there is nothing to try again."""
     actor.require(Permission.RETRY, user)
+    ServiceUser.objects.select_for_update().filter(pk=user.pk).first()  # two clicks at once are two clicks
     account = OxAccount.objects.filter(user=user).first()
     if account is None:
         raise Refused(f"OX is not enabled for {user}. There is nothing to try again.")

@@ -4,7 +4,7 @@ import hashlib
 import io
 import warnings
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from pillow_heif import HeifImagePlugin  # noqa: F401 - importing it teaches Pillow HEIC
 
 from oxherd.errors import Refused
@@ -23,16 +23,10 @@ def make_photo(upload: bytes) -> bytes:
     if len(upload) > LARGEST_UPLOAD:
         raise Refused("The picture is larger than 10 MB. Choose a smaller one.", field="photo")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            picture = Image.open(io.BytesIO(upload), formats=FORMATS)
-            if picture.width * picture.height > MOST_PIXELS:
-                raise Refused("The picture has too many pixels. Choose one below 80 megapixels.", field="photo")
-            picture.draft("RGB", (LARGEST_SIDE * 2, LARGEST_SIDE * 2))
-            upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-            return _jpeg(upright)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return _jpeg(_small(upload))
+    except Refused:
+        raise
+    except Exception:  # noqa: BLE001 - a broken file makes the decoders raise whatever it likes
         raise Refused("This is not a picture. Choose a JPEG, PNG, WebP or HEIC file.", field="photo") from None
 
 
@@ -47,3 +41,13 @@ def _jpeg(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=85, optimize=True)
     return out.getvalue()
+
+
+def _small(upload: bytes) -> Image.Image:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        picture = Image.open(io.BytesIO(upload), formats=FORMATS)
+        if picture.width * picture.height > MOST_PIXELS:
+            raise Refused("The picture has too many pixels. Choose one below 80 megapixels.", field="photo")
+        picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE))  # first, since turning makes a copy
+        return ImageOps.exif_transpose(picture)

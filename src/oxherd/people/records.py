@@ -10,16 +10,19 @@ from oxherd.accounts.actor import Actor
 from oxherd.domains.commands import register
 from oxherd.domains.models import Address, AddressKind, Domain
 from oxherd.domains.queries import split
-from oxherd.errors import Refused
+from oxherd.errors import NotYours, Refused
 from oxherd.people import rules
 from oxherd.people.models import OxAccount, ServiceUser
-from oxherd.people.search import folded, search_text
+from oxherd.people.search import name_key, search_text
 from oxherd.people.states import Presence, UserStatus
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.commands import request_sync
 from oxherd.provisioning.states import SubjectKind
 from oxherd.tenants.commands import leave_seat, take_seat
 from oxherd.tenants.models import Tenant
+
+# The columns of an account that commands write. What the worker learnt from the platform is never written over.
+OURS = ("profile", "primary_address", "presence", "claimed_name", "sealed_password")
 
 Addresses = dict[str, tuple[Domain, AddressKind]]
 
@@ -79,7 +82,7 @@ def drop_account(account: OxAccount) -> None:
     account.presence = Presence.LEAVING
     account.claimed_name = None
     account.sealed_password = ""
-    account.save()
+    account.save(update_fields=OURS)
 
 
 def write_addresses(user: ServiceUser, primary: str, aliases: tuple[str, ...]) -> str:
@@ -116,11 +119,11 @@ def release_addresses(user: ServiceUser) -> None:
 def claim_display_name(account: OxAccount, user: ServiceUser) -> None:
     """Save the account with its claim on the display name. Raises Refused at `display_name` if it is taken."""
     unique = user.tenant.brand.unique_display_names
-    account.claimed_name = folded(user.display_name) if unique else None
+    account.claimed_name = name_key(user.display_name) if unique else None
     rules.display_name_is_free(user.tenant, account.claimed_name, but_for=user.pk)
     try:
         with transaction.atomic():
-            account.save()
+            account.save(update_fields=OURS if account.pk else None)
     except IntegrityError:
         rules.display_name_is_free(user.tenant, account.claimed_name, but_for=user.pk)
         raise
@@ -166,6 +169,8 @@ def claim_tenant(tenant: Tenant) -> Tenant:
     """The tenant as it is now, held against suspension and removal until the commit; others may add users too."""
     with connection.cursor() as cursor:  # Django has no FOR SHARE
         cursor.execute("SELECT 1 FROM oxherd_tenant WHERE id = %s FOR SHARE", [tenant.pk])
+        if cursor.fetchone() is None:
+            raise NotYours("There is no such customer.")
     return Tenant.objects.select_related("brand").get(pk=tenant.pk)
 
 

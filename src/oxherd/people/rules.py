@@ -1,10 +1,12 @@
 """May this happen? The platform's rules, checked before it is asked (facts: OX provisioning, users)."""
 
 import re
+from functools import lru_cache
 from zoneinfo import available_timezones
 
-from oxherd.domains.models import readable
+from oxherd.domains.models import Address, readable
 from oxherd.errors import Refused
+from oxherd.inputs import one_line
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.states import Presence
 from oxherd.tenants.models import Tenant
@@ -15,25 +17,16 @@ MOST_ALIASES = 100
 
 def display_name(text: str) -> str:
     """The name without stray blanks. Raises Refused for an empty, too long or unprintable one."""
-    name = " ".join(text.split())
-    if not name:
-        raise Refused("Enter a display name.", field="display_name")
-    if len(name) > 200:  # noqa: PLR2004 - the column's width
-        raise Refused("The display name is longer than 200 characters.", field="display_name")
-    if not name.isprintable():
-        raise Refused("The display name holds a character that cannot be shown.", field="display_name")
-    return name
+    return one_line(text, "display_name", missing="Enter a display name.")
 
 
 def names(full: str, given_name: str, surname: str) -> tuple[str, str]:
     """Given name and surname, both mandatory on the platform; what is empty is taken from the display name."""
     first, _, last = full.rpartition(" ")
-    given_name = " ".join(given_name.split()) or first or last
-    surname = " ".join(surname.split()) or last
-    for field, value in (("given_name", given_name), ("surname", surname)):
-        if len(value) > 100:  # noqa: PLR2004 - the column's width
-            raise Refused("This name is longer than 100 characters.", field=field)
-    return given_name, surname
+    given_name = one_line(given_name, "given_name", most=100) or first or last
+    surname = one_line(surname, "surname", most=100) or last
+    # A name that was taken from a long display name is cut; it was nobody's choice.
+    return given_name[:100].rstrip(), surname[:100].rstrip()
 
 
 def language_is_known(language: str) -> None:
@@ -42,12 +35,13 @@ def language_is_known(language: str) -> None:
 
 
 def time_zone_is_known(time_zone: str) -> None:
-    if time_zone not in available_timezones():
+    if time_zone not in _time_zones():
         raise Refused(f"There is no time zone {time_zone}, such as Europe/Berlin.", field="time_zone")
 
 
 def login_is_free(login: str) -> None:
-    if ServiceUser.objects.filter(login=login).exists():
+    held = Address.objects.filter(address=login)  # also as somebody's alias
+    if held.exists() or ServiceUser.objects.filter(login=login).exists():
         raise Refused(f"The login {readable(login)} is taken. Choose another.", field="login")
 
 
@@ -83,3 +77,8 @@ def account_of(user: ServiceUser) -> OxAccount:
     if account is None:
         raise Refused(f"OX is not enabled for {user}. Enable it first.")
     return account
+
+
+@lru_cache(maxsize=1)
+def _time_zones() -> set[str]:
+    return available_timezones()  # reads a folder tree

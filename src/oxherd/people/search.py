@@ -6,12 +6,19 @@ import unicodedata
 from oxherd.domains.models import readable
 
 WORD = re.compile(r"\w+")
+LONGEST_KEY = 200  # the columns' width
+LONGEST_QUERY = 200  # PostgreSQL takes no word over 2 kB; nobody types one
 
 
 def folded(text: str) -> str:
     """Case-folded and without accents, so that Müller is found by muller and MÜLLER."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+def name_key(name: str) -> str:
+    """A display name as names are compared and sorted; folding can make it longer, so it is cut."""
+    return folded(name)[:LONGEST_KEY]
 
 
 def tenant_token(tenant_id: int) -> str:
@@ -29,4 +36,4 @@ def search_text(tenant_id: int, texts: list[str], addresses: list[str]) -> str:
 
 def terms(text: str) -> str:
     """What a person typed as a prefix query of PostgreSQL, such as 'anna:* & acme:*'; empty for no words."""
-    return " & ".join(f"{word}:*" for word in WORD.findall(folded(text)))
+    return " & ".join(f"{word}:*" for word in WORD.findall(folded(text[:LONGEST_QUERY])))

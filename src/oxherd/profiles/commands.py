@@ -7,6 +7,7 @@ from oxherd.accounts.states import Permission
 from oxherd.audit.commands import changes, record
 from oxherd.audit.states import Action
 from oxherd.brands.models import Brand
+from oxherd.inputs import one_line, whole_number
 from oxherd.profiles import rules
 from oxherd.profiles.models import Profile
 
@@ -21,6 +22,7 @@ def add_profile(*, actor: Actor, brand: Brand, name: str, access_combination: st
     Raises Refused with the field to mend.
     """
     actor.require(Permission.MANAGE_BRANDS, brand)
+    brand = Brand.objects.select_for_update().get(pk=brand.pk)  # names are compared one after the other
     profile = Profile(brand=brand)
     _assign(profile, {"name": name, "access_combination": access_combination, **settings})
     profile.save(force_insert=True)
@@ -32,6 +34,7 @@ def add_profile(*, actor: Actor, brand: Brand, name: str, access_combination: st
 def change_profile(*, actor: Actor, profile: Profile, **settings: Any) -> Profile:
     """Change a feature level; its users get what is new with their next change or retry."""
     actor.require(Permission.MANAGE_BRANDS, profile)
+    Brand.objects.select_for_update().get(pk=profile.brand_id)
     profile = Profile.objects.select_for_update().get(pk=profile.pk)
     before = describe(profile)
     _assign(profile, settings)
@@ -50,5 +53,10 @@ def _assign(profile: Profile, settings: dict[str, Any]) -> None:
         raise TypeError(f"a profile has no {', '.join(sorted(unknown))}")
     for field, value in settings.items():
         setattr(profile, field, value)
+    profile.name = one_line(profile.name, "name", most=100, missing="Give the profile a name.")
+    profile.price_label = one_line(profile.price_label, "price_label", most=100)
+    profile.rank = profile.rank or 0
+    for field in ("mail_quota_mb", "drive_quota_mb", "rank"):
+        whole_number(getattr(profile, field), field)
     rules.name_is_free(profile.brand, profile.name, but_for=profile.pk or 0)
     rules.combination_is_named(profile.access_combination)

@@ -4,12 +4,10 @@ from oxherd.brands.models import Brand
 from oxherd.errors import Refused
 from oxherd.profiles.models import Profile
 
-COMBINATION = re.compile(r"[A-Za-z0-9_-]+")
+COMBINATION = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 def name_is_free(brand: Brand, name: str, *, but_for: int = 0) -> None:
-    if not name.strip():
-        raise Refused("Give the profile a name.", field="name")
     if Profile.objects.filter(brand=brand, name__iexact=name).exclude(pk=but_for).exists():
         raise Refused(f"{brand} has a profile named {name} already.", field="name")
 

@@ -1,6 +1,7 @@
 """What the nouns ask of the worker. Asking happens in the same transaction as the change itself."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from oxherd.accounts.actor import Actor, Place
 from oxherd.errors import Refused
@@ -35,7 +36,7 @@ def overtake(job: SyncJob) -> None:
         subject_kind=job.subject_kind, subject_id=job.subject_id, state__in=(JobState.WAITING, JobState.PARKED)
     )
     if waiting.exists():
-        waiting.update(state=JobState.SUPERSEDED)
+        waiting.update(state=JobState.SUPERSEDED, finished_at=timezone.now(), next_try_at=None)
         queue.withdraw(job.subject)
 
 

@@ -31,13 +31,16 @@ SELECT account.id, account.user_id, account.tenant_id, account.presence, account
  WHERE account.id = %s
 """
 
+# The person is locked first, as commands do it: the other way round the two could wait for each other.
 # The password that was delivered goes; a newer one stays for its own job, and so does the status that it set.
 SETTLE = """
-WITH settled AS (
+WITH person AS (
+    SELECT id FROM oxherd_serviceuser WHERE id = %(user)s FOR UPDATE
+), settled AS (
     UPDATE oxherd_oxaccount
        SET ox_id = %(ox_id)s, applied = %(applied)s,
            sealed_password = CASE WHEN sealed_password = %(delivered)s THEN '' ELSE sealed_password END
-     WHERE id = %(account)s RETURNING user_id
+     WHERE id = %(account)s AND user_id = (SELECT id FROM person) RETURNING user_id
 ), shown AS (
     UPDATE oxherd_serviceuser SET status = 'enabled'
      WHERE id = (SELECT user_id FROM settled)
@@ -108,6 +111,7 @@ def settle(now: AccountNow, applied: dict[str, Any], job_id: int) -> None:
         "applied": json.dumps(applied),
         "delivered": now.sealed_password,
         "account": now.id,
+        "user": now.user_id,
         "job": job_id,
     }
     with connection.cursor() as cursor:

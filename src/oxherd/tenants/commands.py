@@ -12,13 +12,16 @@ from oxherd.accounts.states import Permission
 from oxherd.audit.commands import changes, record
 from oxherd.audit.states import Action
 from oxherd.brands.models import Brand
-from oxherd.errors import Refused
+from oxherd.errors import NotYours, Refused
+from oxherd.inputs import one_line, whole_number
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.commands import request_sync, retry
 from oxherd.provisioning.states import SubjectKind
 from oxherd.tenants import rules
 from oxherd.tenants.models import Seats, Tenant
 from oxherd.tenants.states import TenantState
+
+CHANGEABLE = ("name", "quota_mb")
 
 
 @transaction.atomic
@@ -39,12 +42,13 @@ def add_tenant(
     """
     actor.require(Permission.MANAGE_TENANTS, brand)
     brand = Brand.objects.select_for_update().get(pk=brand.pk)
-    rules.name_is_given(name)
+    name = one_line(name, "name", missing="Give the customer a name.")
+    whole_number(quota_mb, "quota_mb")
     context_name = context_name or f"{_ascii(name)}-{brand.next_context_id}"
     rules.context_name_is_allowed(brand, context_name)
     tenant = Tenant.objects.create(
         brand=brand,
-        name=name.strip(),
+        name=name,
         context_name=context_name,
         quota_mb=quota_mb,
         context_id=take_context_id(brand),
@@ -59,25 +63,18 @@ def add_tenant(
 
 @transaction.atomic
 def change_tenant(
-    *,
-    actor: Actor,
-    tenant: Tenant,
-    name: str | None = None,
-    quota_mb: int | None = None,
-    seats: dict[Profile, int | None] | None = None,
+    *, actor: Actor, tenant: Tenant, seats: dict[Profile, int | None] | None = None, **settings: Any
 ) -> Tenant:
-    """Change name and quota (megabytes, None: unlimited) and set the seats of the profiles given.
+    """Change what is given: name, quota_mb (None: unlimited), and the seats of the profiles given.
 
     Raises Refused where seats would fall below those in use.
     """
     tenant = _locked(actor, tenant)
     rules.takes_changes(tenant)
     before = describe(tenant)
-    if name is not None:
-        rules.name_is_given(name)
-        tenant.name = name.strip()
-    tenant.quota_mb = quota_mb
-    tenant.save(update_fields=["name", "quota_mb"])
+    _assign(tenant, settings)
+    tenant.save(update_fields=CHANGEABLE)
+    hold_seats({tenant.pk})
     for profile, number in (seats or {}).items():
         _write_seats(tenant, profile, number)
     old, new = changes(before, describe(tenant))
@@ -105,8 +102,17 @@ def remove_tenant(*, actor: Actor, tenant: Tenant) -> Tenant:
 def retry_tenant(*, actor: Actor, tenant: Tenant) -> None:
     """Try a refused or stuck context again."""
     actor.require(Permission.RETRY, tenant)
+    held(tenant)
     record(actor, Action.TENANT_RETRY, tenant, place=tenant)
     retry(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
+
+
+def held(tenant: Tenant) -> Tenant:
+    """The tenant as it is now, locked against other commands. Raises NotYours for one that is gone."""
+    fresh = Tenant.objects.select_for_update().filter(pk=tenant.pk).first()
+    if fresh is None:
+        raise NotYours("There is no such customer.")
+    return fresh
 
 
 @transaction.atomic
@@ -166,6 +172,8 @@ def describe(tenant: Tenant) -> dict[str, Any]:
 def _move(actor: Actor, tenant: Tenant, state: TenantState, action: Action) -> Tenant:
     tenant = _locked(actor, tenant)
     rules.takes_changes(tenant)
+    if tenant.state == state:
+        return tenant
     before, tenant.state = tenant.state, state
     tenant.save(update_fields=["state"])
     record(actor, action, tenant, place=tenant, before={"state": before}, after={"state": state})
@@ -175,15 +183,25 @@ def _move(actor: Actor, tenant: Tenant, state: TenantState, action: Action) -> T
 
 def _locked(actor: Actor, tenant: Tenant) -> Tenant:
     actor.require(Permission.MANAGE_TENANTS, tenant)
-    return Tenant.objects.select_for_update().get(pk=tenant.pk)
+    return held(tenant)
 
 
 def _ask(actor: Actor, tenant: Tenant) -> None:
     request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
 
 
+def _assign(tenant: Tenant, settings: dict[str, Any]) -> None:
+    if unknown := set(settings) - set(CHANGEABLE):
+        raise TypeError(f"a customer has no {', '.join(sorted(unknown))} to change")
+    for field, value in settings.items():
+        setattr(tenant, field, value)
+    tenant.name = one_line(tenant.name, "name", missing="Give the customer a name.")
+    whole_number(tenant.quota_mb, "quota_mb")
+
+
 def _write_seats(tenant: Tenant, profile: Profile, number: int | None) -> None:
     rules.profile_is_of_the_brand(tenant.brand_id, profile)
+    whole_number(number, "seats")
     seats = Seats.objects.select_for_update().filter(tenant=tenant, profile=profile).first()
     rules.seats_cover_use(profile, number, seats.used if seats else 0)
     Seats.objects.update_or_create(tenant=tenant, profile=profile, defaults={"number": number})

@@ -10,11 +10,6 @@ from oxherd.tenants.states import TenantState
 CONTEXT_NAME = re.compile(r"[A-Za-z0-9$%.+_-]{1,100}")
 
 
-def name_is_given(name: str) -> None:
-    if not name.strip():
-        raise Refused("Give the customer a name.", field="name")
-
-
 def context_name_is_allowed(brand: Brand, context_name: str) -> None:
     if not CONTEXT_NAME.fullmatch(context_name):
         raise Refused("Use letters, digits and . _ - + $ % only, 100 at most.", field="context_name")

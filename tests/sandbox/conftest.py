@@ -45,3 +45,16 @@ def acme(caller: Caller) -> Caller:
     """The context 10 with its admin, and a caller to reach it."""
     add_acme(caller)
     return caller
+
+
+@pytest.fixture
+def calling_acme() -> Iterator[Callable[[SandboxServer], Caller]]:
+    """As `acme`, for a server that a test starts itself."""
+    with ExitStack() as stack:
+
+        def reach(server: SandboxServer) -> Caller:
+            caller = stack.enter_context(calling(server.url))
+            add_acme(caller)
+            return caller
+
+        yield reach

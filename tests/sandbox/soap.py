@@ -58,7 +58,7 @@ class Caller:
     def admin(self, operation: str, **arguments: Any) -> Any:
         return self.users[operation](ctx=ACME, **arguments, auth=ADMIN)
 
-    def add(self, name: str, **changes: Any) -> int:
+    def add(self, name: str, /, **changes: Any) -> int:
         answer = self.admin(
             "createByModuleAccessName", usrdata=person(name, **changes), access_combination_name="groupware_standard"
         )
@@ -75,7 +75,7 @@ def calling(url: str) -> Iterator[Caller]:
         yield caller
 
 
-def person(name: str, **changes: Any) -> dict[str, Any]:
+def person(name: str, /, **changes: Any) -> dict[str, Any]:
     """Everything mandatory; a change to None takes a field away."""
     address = f"{name}@acme.test"
     fields = {

@@ -111,7 +111,7 @@ def _own_filestore(context: Row, user_id: int, user: dict[str, Any]) -> dict[str
 def keep_fields(fields: dict[str, Any], sent: dict[str, Any]) -> None:
     """Into the fields of a user; an empty text clears."""
     for name, value in sent.items():
-        if name in ELSEWHERE:
+        if name in ELSEWHERE or value == {}:
             continue
         if value == "":
             fields.pop(name, None)

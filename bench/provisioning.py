@@ -30,7 +30,7 @@ ENVELOPE = """<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelop
 </s:createByModuleAccessName></soap:Body></soap:Envelope>"""
 
 
-def raw(here: Stage, tenant: object, domain: str, stem: str, number: int, concurrency: int) -> float:
+def raw(here: Stage, tenant: object, *, domain: str, stem: str, number: int, concurrency: int) -> float:
     """Seconds that `number` bare creates take, over pooled connections."""
     import requests
 
@@ -63,7 +63,7 @@ def raw(here: Stage, tenant: object, domain: str, stem: str, number: int, concur
 
 
 def ours(
-    here: Stage, who: tuple[object, ...], domain: str, stem: str, number: int, workers: int, at_once: int
+    here: Stage, who: tuple[object, ...], *, domain: str, stem: str, number: int, workers: int, at_once: int
 ) -> float:
     """Seconds that the workers take for `number` users that wait in the queue."""
     from django.db import connection
@@ -100,8 +100,16 @@ def main() -> None:
         for latency in map(int, wishes.latencies.split(",")):
             here.mischief(latency_ms=latency)
             number, at_once = wishes.users, wishes.concurrency
-            bare = raw(here, other, "raw.example", f"raw{latency}x", number, at_once)
-            engine = ours(here, who, "ours.example", f"l{latency}x", number, wishes.workers, at_once)
+            bare = raw(here, other, domain="raw.example", stem=f"raw{latency}x", number=number, concurrency=at_once)
+            engine = ours(
+                here,
+                who,
+                domain="ours.example",
+                stem=f"l{latency}x",
+                number=number,
+                workers=wishes.workers,
+                at_once=at_once,
+            )
             floor = number * latency / 1000 / at_once
             print(f"N={number} L={latency} ms C={at_once} workers={wishes.workers}")
             print(f"  floor N x L / C    {floor:8.2f} s")

@@ -5,9 +5,13 @@ import logging
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from procrastinate.psycopg_connector import PsycopgConnector
+    from psycopg import AsyncConnection
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +33,9 @@ def worker(concurrency: int | None) -> None:
 def run_worker() -> None:
     """Work until told to stop. Needs Django to be set up."""
     from oxherd.sync.housekeeping import keep_house
-    from oxherd.sync.work import lanes
+    from oxherd.sync.lanes import lanes
 
+    _commit_quickly()
     stop = threading.Event()
     house = threading.Thread(target=keep_house, args=(stop, lanes), name="housekeeping", daemon=True)
     house.start()
@@ -39,6 +44,21 @@ def run_worker() -> None:
     finally:
         stop.set()
         house.join(timeout=5)
+
+
+def _commit_quickly() -> None:
+    """Let this process's commits not wait for the disk.
+
+    Whatever a worker writes it can find out again: a claim lost in a crash of the database is made again, and an
+    outcome lost leaves a job that comes to the same outcome. What people were told is saved is written elsewhere.
+    """
+    from django.db import connections
+
+    database = connections.settings["default"]
+    options = database["OPTIONS"]
+    options["options"] = f"{options.get('options', '')} -c synchronous_commit=off".strip()
+    # A connection is tried by using it: whoever meets a dead one leaves its job to housekeeping.
+    database["CONN_HEALTH_CHECKS"] = False
 
 
 async def _work() -> None:
@@ -54,7 +74,7 @@ async def _work() -> None:
     # The loop's own pool has cores + 4 threads; jobs beyond that would be marked as running and stand still.
     loop.set_default_executor(ThreadPoolExecutor(in_hand, thread_name_prefix="job"))
     loop.set_exception_handler(_give_up)
-    with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+    with app.replace_connector(_queue_connections()):
         async with app.open_async():
             logger.info("worker ready, %s at once", settings.WORKER_CONCURRENCY)
             await app.run_worker_async(
@@ -66,6 +86,22 @@ async def _work() -> None:
                 update_heartbeat_interval=settings.STALLED_AFTER_SECONDS / 4,
                 stalled_worker_timeout=settings.STALLED_AFTER_SECONDS,
             )
+
+
+def _queue_connections() -> "PsycopgConnector":
+    """The queue's own connections: each of its statements stands alone, and a dead connection ends the worker."""
+    from procrastinate.contrib.django.utils import connector_params
+    from procrastinate.psycopg_connector import PsycopgConnector
+    from psycopg_pool import AsyncConnectionPool
+
+    def unchecked(**options: Any) -> AsyncConnectionPool:
+        return AsyncConnectionPool(**{**options, "check": None, "configure": _alone})
+
+    return PsycopgConnector(pool_factory=unchecked, kwargs=connector_params())
+
+
+async def _alone(connection: "AsyncConnection[Any]") -> None:
+    await connection.set_autocommit(True)
 
 
 def _give_up(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

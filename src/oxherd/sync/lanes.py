@@ -1,13 +1,15 @@
 """How many objects one worker brings to platforms at once, such that calls that hang do not stop the others.
 
-Every running job holds a place. A call that takes much longer than usual is most likely waiting for nothing: its
-place is given to the next job, and it goes on in the slow lane, which is bounded too.
+Every object holds a place while the platform is asked, and only then. A call that takes much longer than usual is most
+likely waiting for nothing: its place is given to the next object, and it goes on in the slow lane, which is bounded too.
 """
 
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from django.conf import settings
 
 SLOW_LANE = 24
 SHORTEST_PATIENCE_SECONDS = 0.4
@@ -54,3 +56,6 @@ class Lanes:
                 self._usual += 0.1 * (seconds - self._usual)
         if held is not None:
             self._free.release()
+
+
+lanes = Lanes(settings.WORKER_CONCURRENCY)

@@ -15,6 +15,7 @@ from oxherd.people.states import Presence, UserStatus
 from oxherd.provisioning import ledger
 from oxherd.provisioning.models import SyncJob
 from oxherd.sync.account_rows import AccountNow, read, settle
+from oxherd.sync.lanes import lanes
 from oxherd.sync.waiting import WaitFor
 
 logger = logging.getLogger(__name__)
@@ -28,17 +29,17 @@ def push_account(job: SyncJob) -> None:
     if not now.is_ready:
         raise WaitFor(f"tenant:{now.tenant_id}", "The customer's context is not ready on the platform.")
     try:
-        if now.presence == Presence.LEAVING:
-            _remove(now, job)
-        else:
-            _put(now)
+        with lanes.place():
+            (_remove if now.presence == Presence.LEAVING else _put)(now)
     except PlatformMisconfigured:
         # The same answer comes while the context is being suspended.
         again = read(job.subject_id)
         if again and not again.is_ready:
             raise WaitFor(f"tenant:{now.tenant_id}", "The customer is suspended.") from None
         raise
-    if now.presence == Presence.PRESENT:
+    if now.presence == Presence.LEAVING:
+        _let_go(now, job)
+    else:
         settle(now, _wanted(now), job.pk)
 
 
@@ -110,19 +111,19 @@ def _typed(now: AccountNow, fields: dict[str, Any]) -> dict[str, Any]:
     return typed
 
 
-def _remove(now: AccountNow, job: SyncJob) -> None:
+def _remove(now: AccountNow) -> None:
     ox_id = now.ox_id
     if ox_id is None:  # a broken-off job may have made it all the same
         found = now.platform.find_user(now.access, name=now.login)
         ox_id = found.ox_id if found and found.marker == now.marker else None
     if ox_id is not None:
         now.platform.remove_user(now.access, ox_id)
-    with transaction.atomic():
-        _let_go(now)
-        ledger.done(job)
 
 
-def _let_go(now: AccountNow) -> None:
+@transaction.atomic
+def _let_go(now: AccountNow, job: SyncJob) -> None:
+    """Let the account's rows go with the platform's user, and close the job."""
+    ledger.done(job)
     user = ServiceUser.objects.select_for_update(of=("self",)).select_related("tenant", "domain").get(pk=now.user_id)
     account = OxAccount.objects.get(pk=now.id)
     if account.presence == Presence.PRESENT:  # enabled again meanwhile; its own job makes the user anew

@@ -12,6 +12,7 @@ from oxherd.ox.interface import ContextAdmin, ContextChange, ContextData, Platfo
 from oxherd.provisioning import ledger
 from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
+from oxherd.sync.lanes import lanes
 from oxherd.sync.platforms import platform_of
 from oxherd.tenants.commands import renumber_context
 from oxherd.tenants.models import Tenant
@@ -35,7 +36,8 @@ def push_tenant(job: SyncJob) -> None:
         _remove(platform, tenant, job)
         return
     wanted = _wanted(tenant)
-    _put(platform, tenant, wanted)
+    with lanes.place():
+        _put(platform, tenant, wanted)
     with transaction.atomic():
         Tenant.objects.filter(pk=tenant.pk).update(applied=wanted, is_provisioned=wanted["enabled"])
         ledger.done(job)
@@ -103,10 +105,11 @@ def _change(platform: Platform, tenant: Tenant, before: dict[str, Any], wanted: 
 
 
 def _remove(platform: Platform, tenant: Tenant, job: SyncJob) -> None:
-    found = platform.find_context(context_id=tenant.context_id)
-    # Where another's context stands under this id, ours was never made.
-    if found is not None and found.marker == str(tenant.marker):
-        platform.remove_context(tenant.context_id)
+    with lanes.place():
+        found = platform.find_context(context_id=tenant.context_id)
+        # Where another's context stands under this id, ours was never made.
+        if found is not None and found.marker == str(tenant.marker):
+            platform.remove_context(tenant.context_id)
     with transaction.atomic():
         tenant.delete()
         ledger.done(job)

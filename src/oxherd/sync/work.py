@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from oxherd.brands.models import Brand
@@ -14,7 +13,6 @@ from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import JobState, SubjectKind
 from oxherd.sync import people, tenants
-from oxherd.sync.lanes import Lanes
 from oxherd.sync.waiting import WaitFor
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.states import TenantState
@@ -39,16 +37,13 @@ SUBJECTS: dict[str, Subject] = {
     SubjectKind.ACCOUNT: Subject(push=people.push_account, mark_failed=people.mark_failed),
 }
 
-lanes = Lanes(settings.WORKER_CONCURRENCY)
-
 
 def work(job_id: int) -> None:
     """Claim a job and bring it to an outcome. Only trouble with our own database gets out."""
-    with lanes.place():
-        job = ledger.claim(job_id)
-        if job is None or not _may_pass(job):
-            return
-        _push(job)
+    job = ledger.claim(job_id)
+    if job is None or not _may_pass(job):
+        return
+    _push(job)
     if job.brand_limit is not None:
         ledger.free_a_slot(job.brand_id)
 

@@ -1,0 +1,75 @@
+"""What bad objects cost the good ones: users of whom 1% are poisoned, against the same number without poison.
+
+Time is taken from the ledger: from the first job's start to the last good job's end. Each kind of poison has its turn.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stage import Stage, add_users, customer, hash_cheaply, stage, until
+
+POISONS = ("refuse", "storage_exception", "reset", "answer_lost", "time_out")
+
+
+def run(here: Stage, who: tuple[object, ...], stem: str, wishes: argparse.Namespace, poison: str) -> float:
+    """Seconds until all good users are there."""
+    from django.db import connection
+    from django.db.models import Max, Min
+    from oxherd.provisioning.models import SyncJob
+
+    here.mischief(latency_ms=wishes.latency, rules=[rule(poison)] if poison else [])
+    every = 100 if poison else wishes.users + 1
+    for number in range(wishes.users):
+        bad = number % every == every // 2
+        add_users(*who, "ours.example", range(number, number + 1), f"{'poison' if bad else 'good'}{stem}")
+    newest = SyncJob.objects.aggregate(most=Max("id"))["most"]
+    jobs = SyncJob.objects.filter(id__gt=newest - wishes.users)
+    good = jobs.filter(subject_id__in=good_accounts(stem))
+    expected = good.count()
+    connection.close()
+    processes = here.start_workers(wishes.workers, wishes.concurrency)
+    until(lambda: good.filter(state="done").count() == expected, seconds=600, pause=0.3)
+    here.stop(*processes)
+    span = good.aggregate(began=Min("started_at"), ended=Max("finished_at"))
+    jobs.exclude(state="done").update(state="superseded")
+    return (span["ended"] - span["began"]).total_seconds()
+
+
+def rule(poison: str) -> dict[str, object]:
+    return {"match": {"name": "poison*"}, "action": poison, "times": None, "seconds": 60}
+
+
+def good_accounts(stem: str) -> list[int]:
+    from oxherd.people.models import OxAccount
+
+    return list(OxAccount.objects.filter(user__login__startswith=f"good{stem}").values_list("pk", flat=True))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--users", type=int, default=2000)
+    parser.add_argument("--latency", type=int, default=20, help="milliseconds")
+    parser.add_argument("--concurrency", type=int, default=8)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--poisons", default=",".join(POISONS))
+    wishes = parser.parse_args()
+    with stage() as here:
+        hash_cheaply()
+        who = customer(here, "Ours", "ours.example")
+        first = here.start_workers(1, 2)
+        until(lambda: type(who[1]).objects.filter(is_provisioned=True).exists())
+        here.stop(*first)
+        cleans = [run(here, who, "clean", wishes, "")]
+        print(f"clean{'':15}{cleans[0]:8.2f} s", flush=True)
+        for poison in wishes.poisons.split(","):
+            seconds = run(here, who, poison.replace("_", ""), wishes, poison)
+            cleans.append(run(here, who, f"clean{poison.replace('_', '')}", wishes, ""))
+            clean = (cleans[-1] + cleans[-2]) / 2  # before and after: the machine changes its pace
+            print(f"{poison:20}{seconds:8.2f} s   {seconds / clean:5.3f} of clean ({clean:.2f} s)", flush=True)
+
+
+if __name__ == "__main__":
+    main()

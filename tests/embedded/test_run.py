@@ -123,7 +123,7 @@ def test_interrupt_stops_everything_within_seconds(start, ports):
     run = start(*ports).until_ready()
     began = time.monotonic()
     assert run.stop() == 0
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 8
     assert [pid for pid in run.all_pids() if is_alive(pid)] == []
     assert processes_with(EmbeddedPostgres(run.data).name) == set()
     assert run.printed().splitlines()[-1] == "oxherd   | stopped"

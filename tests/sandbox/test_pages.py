@@ -1,8 +1,10 @@
 import hashlib
 import re
+import shutil
 
 import pytest
 import requests
+from playwright.sync_api import sync_playwright
 from tests.sandbox.soap import ACME
 
 IMAGE = b"\x89PNG\r\n\x1a\n-a-picture"
@@ -142,3 +144,21 @@ def test_whether_somebody_could_sign_in(peopled, prepare, reason):
     sent = {"context_id": 10, "name": "anna", "password": "anna-secret"}
     answer = requests.post(f"{peopled.url}/sandbox/api/sign-in", json=sent).json()
     assert answer == {"allowed": reason is None, "reason": reason}
+
+
+def test_forms_of_the_pages_work_in_a_browser_at_360_pixels(peopled):
+    """Headers can keep a browser from sending a form that a script sends with ease."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 360, "height": 740}, color_scheme="dark")
+        complaints = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto(f"{peopled.url}/contexts/10/users/3")
+        page.goto(f"{peopled.url}/mischief")
+        page.get_by_label("Latency (ms)").fill("7")
+        page.get_by_role("button", name="Apply").click()
+        assert page.get_by_label("Latency (ms)").input_value() == "7"
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        browser.close()
+    assert complaints == []

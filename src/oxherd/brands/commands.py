@@ -49,7 +49,7 @@ def add_brand(
 def change_brand(*, actor: Actor, brand: Brand, password: str | None = None, **settings: Any) -> Brand:
     """Change the named settings; a password of None stays as it is. Raises Refused with the field to mend."""
     actor.require(Permission.MANAGE_BRANDS, brand)
-    brand = Brand.objects.select_for_update().get(pk=brand.pk)
+    brand = Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
     before = describe(brand)
     _assign(brand, settings)
     if password is not None:

@@ -48,7 +48,7 @@ def remove_domain(*, actor: Actor, domain: Domain) -> None:
     if in_use := Address.objects.filter(domain=domain).count():
         raise Refused(f"{domain} is in use. Remove its addresses first ({in_use}).", field="domain")
     record(actor, Action.DOMAIN_REMOVE, domain, place=tenant, before={"name": domain.name})
-    domain.delete()
+    present.delete()
     request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
 
 

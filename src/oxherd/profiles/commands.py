@@ -22,7 +22,7 @@ def add_profile(*, actor: Actor, brand: Brand, name: str, access_combination: st
     Raises Refused with the field to mend.
     """
     actor.require(Permission.MANAGE_BRANDS, brand)
-    brand = Brand.objects.select_for_update().get(pk=brand.pk)  # names are compared one after the other
+    brand = Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)  # names are compared one after the other
     profile = Profile(brand=brand)
     _assign(profile, {"name": name, "access_combination": access_combination, **settings})
     profile.save(force_insert=True)
@@ -34,8 +34,8 @@ def add_profile(*, actor: Actor, brand: Brand, name: str, access_combination: st
 def change_profile(*, actor: Actor, profile: Profile, **settings: Any) -> Profile:
     """Change a feature level; its users get what is new with their next change or retry."""
     actor.require(Permission.MANAGE_BRANDS, profile)
-    Brand.objects.select_for_update().get(pk=profile.brand_id)
-    profile = Profile.objects.select_for_update().get(pk=profile.pk)
+    Brand.objects.select_for_update(no_key=True).get(pk=profile.brand_id)
+    profile = Profile.objects.select_for_update(no_key=True).get(pk=profile.pk)
     before = describe(profile)
     _assign(profile, settings)
     profile.save(update_fields=list(settings))

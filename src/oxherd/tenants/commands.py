@@ -41,7 +41,7 @@ def add_tenant(
     Raises Refused with the field to mend.
     """
     actor.require(Permission.MANAGE_TENANTS, brand)
-    brand = Brand.objects.select_for_update().get(pk=brand.pk)
+    brand = Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
     name = one_line(name, "name", missing="Give the customer a name.")
     whole_number(quota_mb, "quota_mb")
     context_name = context_name or f"{_ascii(name)}-{brand.next_context_id}"
@@ -109,7 +109,8 @@ def retry_tenant(*, actor: Actor, tenant: Tenant) -> None:
 
 def held(tenant: Tenant) -> Tenant:
     """The tenant as it is now, locked against other commands. Raises NotYours for one that is gone."""
-    fresh = Tenant.objects.select_for_update().filter(pk=tenant.pk).first()
+    # Without the key: rows changed twice in a transaction ask for it at the commit, holding what we may wait for.
+    fresh = Tenant.objects.select_for_update(no_key=True).filter(pk=tenant.pk).first()
     if fresh is None:
         raise NotYours("There is no such customer.")
     return fresh
@@ -118,7 +119,7 @@ def held(tenant: Tenant) -> Tenant:
 @transaction.atomic
 def renumber_context(tenant: Tenant) -> int:
     """Give the tenant another context id, because the platform has a stranger's context under the old one."""
-    brand = Brand.objects.select_for_update().get(pk=tenant.brand_id)
+    brand = Brand.objects.select_for_update(no_key=True).get(pk=tenant.brand_id)
     tenant.context_id = take_context_id(brand)
     tenant.save(update_fields=["context_id"])
     return tenant.context_id

@@ -1,0 +1,56 @@
+"""What is in the database, to compare before and after."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from oxherd.accounts.models import Administrator, Membership
+from oxherd.audit.models import AuditEntry
+from oxherd.brands.models import Brand
+from oxherd.domains.models import Address, Domain
+from oxherd.errors import Refused
+from oxherd.people.models import OxAccount, Photo, ServiceUser
+from oxherd.profiles.models import Profile
+from oxherd.provisioning.models import SyncJob
+from oxherd.tenants.models import Seats, Tenant
+
+ALL = (
+    *(Administrator, Membership, Brand, Profile, Tenant, Seats, Domain, Address, ServiceUser, OxAccount, Photo),
+    *(AuditEntry, SyncJob, ProcrastinateJob),
+)
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table that commands write, with all its values."""
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in ALL}
+
+
+@contextmanager
+def refused(field: str | None) -> Iterator[pytest.ExceptionInfo[Refused]]:
+    """What runs inside is refused at this field, and leaves everything as it was."""
+    before = everything()
+    with pytest.raises(Refused) as caught:
+        yield caught
+    assert caught.value.field == field
+    assert everything() == before
+
+
+def last_entry() -> AuditEntry:
+    return AuditEntry.objects.latest("id")
+
+
+def waiting(subject: str) -> list[SyncJob]:
+    """The open jobs of a subject such as "account:7", each of which one entry of the queue must carry."""
+    kind, _, pk = subject.partition(":")
+    jobs = list(SyncJob.objects.filter(subject_kind=kind, subject_id=int(pk), state="waiting").order_by("pk"))
+    assert queued(subject) == [job.pk for job in jobs]
+    return jobs
+
+
+def queued(subject: str) -> list[int]:
+    """The sync jobs that entries of the queue carry for a subject."""
+    entries = ProcrastinateJob.objects.filter(lock=subject, status="todo").order_by("id")
+    return [entry.args["job_id"] for entry in entries]

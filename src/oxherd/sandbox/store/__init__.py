@@ -5,6 +5,7 @@ the process at any moment (not of the machine). One connection writes, under a l
 and never wait for it.
 """
 
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -14,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 READERS = 4
+STOP_SECONDS = 5.0
 Row = sqlite3.Row
 
 
@@ -63,7 +65,8 @@ class Store:
             self._readers.put(connection)
 
     def close(self) -> None:
-        with self._lock:
-            for _ in range(READERS):
-                self._readers.get().close()
+        """A reader that is still at work is left to the end of the process."""
+        with self._lock, contextlib.suppress(queue.Empty):
             self._writer.close()
+            for _ in range(READERS):
+                self._readers.get(timeout=STOP_SECONDS).close()

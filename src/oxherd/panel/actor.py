@@ -1,9 +1,15 @@
 """Who makes the request: every view gets `request.actor`."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from oxherd.accounts.actor import Actor
@@ -20,14 +26,35 @@ class PanelRequest(HttpRequest):
     request_id: str
 
 
-class ActorMiddleware:
+class RequestIdMiddleware:
+    """Outermost, so that every answer and every log line of a request can be found by one id."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: PanelRequest) -> HttpResponse:
         request.request_id = uuid4().hex
-        if isinstance(request.user, Administrator):
-            request.actor = actor_of(request.user, door=Door.PANEL, request_id=request.request_id)
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request.request_id
         return response
+
+
+class ActorMiddleware(LoginRequiredMiddleware):
+    """Deny by default: a view that does not say otherwise is for those who have signed in."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if isinstance(request.user, Administrator):
+            request_id: str = request.request_id  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
+            request.actor = actor_of(  # type: ignore[attr-defined]  # PanelRequest says so to the views
+                request.user, door=Door.PANEL, request_id=request_id
+            )
+        response: HttpResponse = self.get_response(request)
+        return response
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+        """A part of a page cannot be the sign-in form: the whole page goes there, and comes back."""
+        htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # HtmxMiddleware has set it
+        if not htmx:
+            return super().handle_no_permission(request, view_func)
+        back = urlencode({"next": htmx.current_url_abs_path or "/"})
+        return HttpResponseClientRedirect(f"{reverse(settings.LOGIN_URL)}?{back}")

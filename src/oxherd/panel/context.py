@@ -2,6 +2,24 @@ from typing import Any
 
 from django.http import HttpRequest
 
+# What the beginning of a page's URL name says of its place in the menu.
+SECTIONS = (("customers", "customers"), ("ox_", "ox"), ("user", "users"))
+
 
 def panel(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """For every page of somebody signed in: who it is, whether there is a choice of customers, and where we are."""
+    actor = getattr(request, "actor", None)  # errors before the sign-in is known have none
+    if actor is None:
+        return {}
+    return {"actor": actor, "sees_many": sees_many(actor), "section": _section(request), "tenant": None}
+
+
+def sees_many(actor: Any) -> bool:
+    """Whether the roles reach over more than one tenant."""
+    tenants = {grant.tenant_id for grant in actor.grants}
+    return len(tenants) > 1 or None in tenants
+
+
+def _section(request: HttpRequest) -> str:
+    name = (request.resolver_match.url_name or "") if request.resolver_match else ""
+    return next((section for beginning, section in SECTIONS if name.startswith(beginning)), "")

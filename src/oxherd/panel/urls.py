@@ -1,3 +1,30 @@
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from oxherd.panel import banners, customers, user, user_dialogs, users
+
+tenant = [
+    path("", users.home, name="tenant"),
+    path("banners/", banners.show, name="banners"),
+    path("retry/", banners.retry, name="tenant_retry"),
+    path("users/", users.listed, name="users"),
+    path("users/add/", include("oxherd.panel.wizard_urls")),
+    path("users/progress/", users.progress, name="users_progress"),
+    path("users/remove/", users.remove, name="users_remove"),
+    path("users/<int:pk>/", user.show, name="user"),
+    path("users/<int:pk>/status/", user.status, name="user_status"),
+    path("users/<int:pk>/retry/", user.retry, name="user_retry"),
+    path("users/<int:pk>/person/", user_dialogs.person, name="user_person"),
+    path("users/<int:pk>/photo/", user_dialogs.photo, name="user_photo_change"),
+    path("users/<int:pk>/password/", user_dialogs.password, name="user_password"),
+    path("users/<int:pk>/password/strength/", user_dialogs.strength, name="user_password_strength"),
+    path("users/<int:pk>/remove/", user_dialogs.remove, name="user_remove"),
+    path("users/<int:pk>/photo/<str:digest>.jpg", user.photo, name="user_photo"),
+    path("ox/users/", include("oxherd.panel.ox_urls")),
+]
+
+urlpatterns = [
+    path("", customers.home, name="home"),
+    path("customers/", customers.listed, name="customers"),
+    path("customers/switcher/", customers.switcher, name="tenant_switcher"),
+    path("t/<int:tenant_id>/", include(tenant)),
+]

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q, QuerySet
 
@@ -83,6 +83,20 @@ def page(
 
 def photo_of(user: ServiceUser) -> Photo | None:
     return Photo.objects.filter(user=user).first()
+
+
+def photo(actor: Actor, tenant: Tenant, user_id: int, digest: str) -> Photo:
+    """Raises NotYours for a picture that is not there (any more) or that the actor may not see."""
+    users = for_actor(actor).filter(tenant=tenant, pk=user_id)
+    found = Photo.objects.filter(user__in=users, digest=digest).first()
+    if found is None:
+        raise NotYours("There is no such picture.")
+    return found
+
+
+def photo_digests(users: Iterable[ServiceUser]) -> dict[int, str]:
+    """The digests of the pictures by user id, without the pictures; one query."""
+    return dict(Photo.objects.filter(user__in=[user.pk for user in users]).values_list("user_id", "digest"))
 
 
 def draft(actor: Actor, tenant: Tenant, key: str) -> UserDraft | None:

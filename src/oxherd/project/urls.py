@@ -7,3 +7,8 @@ urlpatterns = [
     path("sign-in/", include("allauth.account.urls")),
     path("", include("oxherd.panel.urls")),
 ]
+
+handler400 = "oxherd.panel.faults.bad_request"
+handler403 = "oxherd.panel.faults.forbidden"
+handler404 = "oxherd.panel.faults.not_found"
+handler500 = "oxherd.panel.faults.server_error"

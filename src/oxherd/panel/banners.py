@@ -1,0 +1,51 @@
+"""What is wrong around a tenant, for the top of its pages, and the answer that lets a banner go by itself."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from oxherd.accounts.actor import Actor
+from oxherd.accounts.states import Permission
+from oxherd.panel.actor import PanelRequest
+from oxherd.provisioning import queries as provisioning
+from oxherd.provisioning.states import NEEDS_A_PERSON, SubjectKind
+from oxherd.tenants import commands, queries
+from oxherd.tenants.models import Tenant
+from oxherd.tenants.states import TenantState
+
+
+def about(actor: Actor, tenant: Tenant) -> dict[str, Any]:
+    """Two queries: the brand's breaker, and the tenant's newest job."""
+    job = provisioning.latest(actor, SubjectKind.TENANT, [tenant.pk]).get(tenant.pk)
+    failed = job if job and job.state in NEEDS_A_PERSON else None
+    leaving = tenant.state == TenantState.LEAVING
+    found = {
+        "outage": provisioning.outage(tenant.brand_id),
+        "failed": failed,
+        "can_retry": actor.may(Permission.RETRY, tenant),
+        "suspended": tenant.state == TenantState.SUSPENDED,
+        "leaving": leaving and not failed,
+        "arriving": not tenant.is_provisioned and not leaving and not failed,
+    }
+    return {**found, "polled": bool(found["outage"] or found["leaving"] or found["arriving"])}
+
+
+@require_GET
+def show(request: PanelRequest, tenant_id: int) -> HttpResponse:
+    """The banners as they are now."""
+    tenant = queries.one(request.actor, tenant_id)
+    return render(request, "panel/shell/banners.html", {"tenant": tenant, **about(request.actor, tenant)})
+
+
+@require_POST
+def retry(request: PanelRequest, tenant_id: int) -> HttpResponse:
+    """Try the tenant's context again. A second click finds it on its way, and says nothing else."""
+    tenant = queries.one(request.actor, tenant_id)
+    commands.retry_tenant(actor=request.actor, tenant=tenant)
+    return show_again(request, tenant) if request.htmx else redirect("users", tenant_id)
+
+
+def show_again(request: PanelRequest, tenant: Tenant) -> HttpResponse:
+    return render(request, "panel/shell/banners.html", {"tenant": tenant, **about(request.actor, tenant)})

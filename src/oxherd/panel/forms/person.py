@@ -1,0 +1,93 @@
+"""The forms of the user page."""
+
+from typing import Any
+
+from django import forms
+
+from oxherd.panel.forms.choices import LANGUAGES, time_zones
+from oxherd.panel.forms.refusals import ask
+from oxherd.people import passwords, rules
+from oxherd.people.models import ServiceUser
+
+PERSON = ("display_name", "given_name", "surname", "language", "time_zone")
+
+
+class PersonForm(forms.Form):
+    display_name = forms.CharField(required=False, label="Display name")
+    given_name = forms.CharField(required=False, label="Given name")
+    surname = forms.CharField(required=False, label="Surname")
+    language = forms.ChoiceField(required=False, label="Language", choices=LANGUAGES)
+    # Typed or chosen from a list that narrows while one types.
+    time_zone = forms.CharField(
+        required=False, label="Time zone", widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"})
+    )
+
+    def __init__(self, user: ServiceUser, data: Any = None) -> None:
+        super().__init__(data, initial={name: getattr(user, name) for name in PERSON})
+        language = self.fields["language"]
+        if isinstance(language, forms.ChoiceField) and user.language not in dict(LANGUAGES):
+            language.choices = [(user.language, user.language), *LANGUAGES]
+        self.zones = [value for value, _ in time_zones()]
+
+    def clean_time_zone(self) -> str:
+        return str(self.cleaned_data["time_zone"]).strip().replace(" ", "_")
+
+    def clean(self) -> dict[str, Any]:
+        """All that is to be mended shows at once."""
+        cleaned = super().clean() or {}
+        name = ask(self, rules.display_name, cleaned.get("display_name", ""))
+        if name:
+            ask(self, rules.names, name, cleaned.get("given_name", ""), cleaned.get("surname", ""))
+        ask(self, rules.time_zone_is_known, cleaned.get("time_zone", ""))
+        return cleaned
+
+
+class PasswordForm(forms.Form):
+    """An own password, entered twice, or one that is generated."""
+
+    generate = forms.BooleanField(required=False, label="Generate a password")
+    password = forms.CharField(
+        required=False,
+        strip=False,
+        label="New password",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    confirm = forms.CharField(
+        required=False,
+        strip=False,
+        label="Confirm password",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, user: ServiceUser, data: Any = None) -> None:
+        super().__init__(data)
+        self.about = (user.display_name, user.login)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("generate"):
+            return cleaned
+        password = cleaned.get("password", "")
+        ask(self, passwords.is_good_enough, password, about=self.about)
+        if password != cleaned.get("confirm", ""):
+            self.add_error("confirm", "The two passwords differ. Enter the same one twice.")
+        return cleaned
+
+
+class PhotoForm(forms.Form):
+    photo = forms.FileField(
+        required=False,
+        label="Picture",
+        widget=forms.FileInput(
+            attrs={
+                "accept": "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic",
+                "data-preview": "#new-photo",
+            }
+        ),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("photo") and not self.has_error("photo"):
+            self.add_error("photo", "Choose a picture first.")
+        return cleaned

@@ -1,0 +1,58 @@
+"""How states look: a word, an icon and a tone, so that colour is never the only sign."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from oxherd.people.models import ServiceUser
+from oxherd.people.states import Presence, UserStatus
+from oxherd.provisioning.models import SyncJob
+from oxherd.provisioning.states import JobState
+from oxherd.tenants.models import Tenant
+from oxherd.tenants.states import TenantState
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    word: str
+    icon: str
+    tone: str
+
+
+USERS = {
+    UserStatus.ENABLED: Look("Enabled", "circle-check", "green"),
+    UserStatus.DISABLED: Look("Disabled", "circle-off", "grey"),
+    UserStatus.IN_PROGRESS: Look("In progress", "loader-2", "blue"),
+    UserStatus.ERROR: Look("Error", "alert-circle", "red"),
+}
+TENANTS = {
+    TenantState.ACTIVE: Look("Active", "circle-check", "green"),
+    TenantState.SUSPENDED: Look("Suspended", "player-pause", "amber"),
+    TenantState.LEAVING: Look("Being removed", "loader-2", "grey"),
+}
+JOBS = {
+    JobState.WAITING: Look("Waiting", "clock", "blue"),
+    JobState.PARKED: Look("Waiting for something else", "clock", "blue"),
+    JobState.RUNNING: Look("On its way to OX", "loader-2", "blue"),
+    JobState.DONE: Look("Done", "circle-check", "green"),
+    JobState.REFUSED: Look("OX said no", "ban", "red"),
+    JobState.STUCK: Look("OX not reachable", "alert-circle", "red"),
+    JobState.FAILED: Look("Error in oxherd", "alert-circle", "red"),
+    JobState.SUPERSEDED: Look("Overtaken by a newer one", "circle-dashed", "grey"),
+}
+LEAVING = Look("Being removed", "loader-2", "grey")
+ARRIVING = Look("Being set up", "loader-2", "blue")
+
+
+def look(of: Any) -> Look:
+    """The look of a service user, a tenant or a sync job."""
+    if isinstance(of, ServiceUser):
+        if of.presence == Presence.LEAVING and of.status != UserStatus.ERROR:
+            return LEAVING
+        return USERS[UserStatus(of.status)]
+    if isinstance(of, Tenant):
+        if of.state == TenantState.ACTIVE and not of.is_provisioned:
+            return ARRIVING
+        return TENANTS[TenantState(of.state)]
+    if isinstance(of, SyncJob):
+        return JOBS[JobState(of.state)]
+    raise TypeError(of)

@@ -1,0 +1,83 @@
+// The wizard and the dialogs with rows of aliases. Every page works without this; it saves round trips.
+(() => {
+  "use strict";
+
+  // --- Login, suggested from the display name while nobody has touched it -------------------------------------------
+
+  const SPELLED_OUT = { ä: "ae", ö: "oe", ü: "ue", ß: "ss", æ: "ae", ø: "o", å: "a", ł: "l", đ: "d", œ: "oe" };
+
+  function suggestLogin(name) {
+    return name
+      .toLowerCase()
+      .replace(/[äöüßæøåłđœ]/g, (letter) => SPELLED_OUT[letter])
+      .normalize("NFKD")
+      .replace(/[^a-z0-9\s._-]/g, "")
+      .trim()
+      .replace(/[\s.]+/g, ".")
+      .replace(/^[.]+|[.]+$/g, "")
+      .slice(0, 64);
+  }
+
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (field.matches("[data-suggested]")) field.dataset.suggested = field.value ? "no" : "yes";
+    if (!field.matches("[data-suggests]")) return;
+    const login = document.getElementById(field.dataset.suggests);
+    if (!login || login.dataset.suggested !== "yes") return;
+    login.value = suggestLogin(field.value);
+    login.dispatchEvent(new CustomEvent("suggested", { bubbles: true }));
+  });
+
+  // --- Rows of aliases ----------------------------------------------------------------------------------------------
+
+  function addRow(rows) {
+    const row = rows.querySelector("template").content.firstElementChild.cloneNode(true);
+    rows.querySelector("[data-rows-list]").append(row);
+    return row;
+  }
+
+  function fill(row, address) {
+    const [, local, domain] = address.match(/^<?([^@>]*)@?([^>]*)>?$/) || [null, address, ""];
+    const drop = row.querySelector("select");
+    const known = [...drop.options].find((option) => [option.value, option.text].includes(domain.toLowerCase()));
+    if (known) drop.value = known.value;
+    // An address in a foreign domain stays whole: the server says what is wrong with it.
+    row.querySelector("input").value = domain && !known ? address : local;
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-row-add], [data-row-remove]");
+    const rows = button && button.closest("[data-rows]");
+    if (!rows) return;
+    event.preventDefault();
+    if (button.matches("[data-row-add]")) {
+      addRow(rows).querySelector("input").focus();
+      return;
+    }
+    const row = button.closest("[data-row]");
+    const next = row.nextElementSibling || row.previousElementSibling;
+    row.remove();
+    (next ? next.querySelector("input") : rows.querySelector("[data-row-add]")).focus();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("[data-row] input")) return;
+    if (!event.target.value) return; // an empty row: Enter goes on, as everywhere
+    event.preventDefault();
+    addRow(event.target.closest("[data-rows]")).querySelector("input").focus();
+  });
+
+  document.addEventListener("paste", (event) => {
+    if (!event.target.matches("[data-row] input")) return;
+    const pasted = event.clipboardData.getData("text").split(/[\s,;]+/).filter(Boolean);
+    if (pasted.length < 2 && !(pasted[0] || "").includes("@")) return;
+    event.preventDefault();
+    const rows = event.target.closest("[data-rows]");
+    let row = event.target.closest("[data-row]");
+    pasted.forEach((address, index) => {
+      if (index) row = addRow(rows);
+      fill(row, address);
+    });
+    row.querySelector("input").focus();
+  });
+})();

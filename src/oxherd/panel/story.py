@@ -1,0 +1,69 @@
+"""Audit entries and failures in words that a person reads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from oxherd.audit.models import AuditEntry
+from oxherd.domains.models import readable
+from oxherd.provisioning.models import SyncJob
+from oxherd.provisioning.states import JobState
+
+LABELS = {
+    "display_name": "Display name",
+    "given_name": "Given name",
+    "surname": "Surname",
+    "login": "Login",
+    "language": "Language",
+    "time_zone": "Time zone",
+    "profile": "Profile",
+    "primary_address": "Primary address",
+    "aliases": "Aliases",
+    "photo": "Photo",
+}
+ADDRESSES = {"login", "primary_address", "aliases"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    what: str
+    who: str
+    door: str
+    at: datetime
+    changes: tuple[Change, ...]
+
+
+def told(entry: AuditEntry) -> Entry:
+    """One entry of the history with what was before and what is now."""
+    keys = [key for key in LABELS if key in entry.before or key in entry.after]
+    changes = tuple(
+        Change(LABELS[key], _value(key, entry.before.get(key)), _value(key, entry.after.get(key))) for key in keys
+    )
+    seen = tuple(change for change in changes if change.before != change.after)
+    return Entry(entry.get_action_display(), entry.actor, entry.get_door_display(), entry.at, seen)
+
+
+def what_to_do(job: SyncJob) -> str:
+    """What a person can do about a job that needs one."""
+    return {
+        JobState.REFUSED: "Change what OX does not accept: that sends it again. If it was mended in OX, press Retry.",
+        JobState.STUCK: "Nothing is lost. Press Retry when the OX platform can be reached again.",
+        JobState.FAILED: "Press Retry once. If it fails again, tell the operator the time of the failure.",
+    }.get(JobState(job.state), "")
+
+
+def _value(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, list):
+        return ", ".join(_value(key, each) for each in value)
+    if value is None:
+        return ""
+    return readable(str(value)) if key in ADDRESSES and "@" in str(value) else str(value)

@@ -1,0 +1,118 @@
+"""What every template of the panel may say; loaded for all of them by the settings."""
+
+import zlib
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.forms.widgets import CheckboxInput, FileInput, Select
+from django.template import RequestContext
+from django.utils.safestring import SafeString
+
+from oxherd.accounts.actor import Actor
+from oxherd.accounts.states import Permission
+from oxherd.domains.models import readable
+from oxherd.panel import banners, looks
+from oxherd.panel.bulk import has_ox
+from oxherd.panel.forms.choices import LANGUAGES
+from oxherd.people.models import ServiceUser
+from oxherd.tenants.models import Tenant
+
+register = template.Library()
+register.filter("readable", readable)
+register.filter("look", looks.look)
+register.filter("has_ox", has_ox)
+TONES = 8
+
+
+@register.simple_tag(takes_context=True)
+def may(context: RequestContext, permission: str, place: Any) -> bool:
+    """Whether who is signed in may do this there: {% may "manage_users" tenant as can_manage %}."""
+    actor: Actor = context["request"].actor
+    return actor.may(Permission(permission), place)
+
+
+@register.inclusion_tag("panel/shell/banners.html", takes_context=True)
+def place_banners(context: RequestContext, tenant: Tenant) -> dict[str, Any]:
+    """What everybody on a tenant's pages has to know: platform down, customer suspended, context in error."""
+    request = context["request"]
+    return {"tenant": tenant, "csrf_token": context.get("csrf_token"), **banners.about(request.actor, tenant)}
+
+
+@register.simple_tag
+def control(field: BoundField, hint: str = "", attributes: Any = None) -> SafeString:
+    """The form control with our classes, and tied to its hint and its errors."""
+    given = {key.replace("_", "-"): value for key, value in _plain(attributes).items()}
+    marks = [f"{field.auto_id}_helptext"] if hint else []
+    if field.errors:
+        marks.append(f"{field.auto_id}_error")
+    if marks:
+        given["aria-describedby"] = " ".join(marks)
+    given["class"] = f"{_class_of(field)} {given.get('class', '')}".strip()
+    return field.as_widget(attrs=given)
+
+
+@register.filter
+def describedby(field: BoundField) -> str:
+    """For a control written by hand: the ids of hint and errors."""
+    return f"{field.auto_id}_helptext {field.auto_id}_error"
+
+
+@register.filter
+def initials(name: Any) -> str:
+    """First letters of the first and the last word."""
+    words = [word for word in str(name).split() if word[0].isalnum()] or ["?"]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+@register.filter
+def tone(name: Any) -> str:
+    """A colour class that stays the same for the same person."""
+    key = name.login if isinstance(name, ServiceUser) else str(name)
+    return f"tone-{zlib.crc32(key.encode()) % TONES}"
+
+
+@register.filter
+def roles(actor: Actor, tenant: Tenant | None) -> str:
+    """The roles that hold here, as words."""
+    brand_id, tenant_id = tenant.place if tenant else (None, None)
+    held = [grant.role.label for grant in actor.grants if tenant is None or grant.covers(brand_id, tenant_id)]
+    return ", ".join(dict.fromkeys(str(label) for label in held)) or "No role yet"
+
+
+@register.filter
+def megabytes(number: int | None) -> str:
+    if number is None:
+        return "Unlimited"
+    return f"{number / 1024:.4g} GB" if number >= 1024 else f"{number} MB"  # noqa: PLR2004 - megabytes in a gigabyte
+
+
+def _class_of(field: BoundField) -> str:
+    widget = field.field.widget
+    if isinstance(widget, CheckboxInput):
+        return "form-check-input"
+    name = "form-select" if isinstance(widget, Select) and not isinstance(widget, FileInput) else "form-control"
+    return f"{name} is-invalid" if field.errors else name
+
+
+def _plain(attributes: Any) -> dict[str, str]:
+    """Cotton hands attributes over as an object with a dictionary inside."""
+    if hasattr(attributes, "attrs_dict"):
+        return dict(attributes.attrs_dict())
+    return dict(attributes or {})
+
+
+@register.filter
+def at(mapping: dict[Any, Any], key: Any) -> Any:
+    """The value at a key that is itself a variable; an empty text where there is none."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def look_word(of: Any) -> str:
+    return looks.look(of).word
+
+
+@register.filter
+def language_name(code: str) -> str:
+    return dict(LANGUAGES).get(code, code)

@@ -1,0 +1,94 @@
+"""The page of one user."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from oxherd.audit import queries as audit
+from oxherd.panel import answers, photos, story
+from oxherd.panel.actor import PanelRequest
+from oxherd.people import ox_commands, queries
+from oxherd.people.models import ServiceUser
+from oxherd.people.states import Presence, UserStatus
+from oxherd.provisioning import queries as provisioning
+from oxherd.provisioning.states import NEEDS_A_PERSON, SubjectKind
+from oxherd.tenants import queries as tenants
+from oxherd.tenants.models import Tenant
+
+MOST_ENTRIES = 30
+MOST_JOBS = 8
+
+
+@require_GET
+def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
+    tenant, user = found(request, tenant_id, pk)
+    entries = audit.about(request.actor, "serviceuser", user.pk)[:MOST_ENTRIES]
+    context = {
+        **_state(request, tenant, user),
+        "photo": photos.addresses([user]).get(user.pk, ""),
+        "history": [story.told(entry) for entry in entries],
+    }
+    return render(request, "panel/user/page.html", context)
+
+
+@require_GET
+def status(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
+    """State, OX service and jobs as they are now; asks again while something is in progress."""
+    tenant, user = found(request, tenant_id, pk)
+    return render(request, "panel/user/live.html", _state(request, tenant, user))
+
+
+@require_POST
+def retry(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
+    """Try again. A second click, while the first is on its way, changes nothing."""
+    tenant, user = found(request, tenant_id, pk)
+    if user.status != UserStatus.IN_PROGRESS:
+        ox_commands.retry_ox(actor=request.actor, user=user)
+        messages.success(request, "OX is being tried again.")
+    if not request.htmx:
+        return redirect("user", tenant_id, pk)
+    tenant, user = found(request, tenant_id, pk)
+    return render(request, "panel/user/live.html", _state(request, tenant, user))
+
+
+@require_GET
+def photo(request: PanelRequest, tenant_id: int, pk: int, digest: str) -> HttpResponse:
+    """The picture. Its address changes with it, so a browser may keep it as long as it likes."""
+    tenant = tenants.one(request.actor, tenant_id)
+    picture = queries.photo(request.actor, tenant, pk, digest)
+    response = HttpResponse(bytes(picture.jpeg), content_type="image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+def found(request: PanelRequest, tenant_id: int, pk: int) -> tuple[Tenant, ServiceUser]:
+    """Raises NotYours for a tenant or a user out of sight."""
+    tenant = tenants.one(request.actor, tenant_id)
+    return tenant, queries.one(request.actor, tenant, pk)
+
+
+def _state(request: PanelRequest, tenant: Tenant, user: ServiceUser) -> answers.Context:
+    """What changes by itself while the worker is at it."""
+    account = getattr(user, "account", None)
+    jobs = _jobs(request, account.pk) if account else []
+    newest = jobs[0] if jobs else None
+    failed = newest if newest and newest.state in NEEDS_A_PERSON else None
+    return {
+        "tenant": tenant,
+        "user": user,
+        "account": account if account and account.presence == Presence.PRESENT else None,
+        "leaving": user.presence == Presence.LEAVING,
+        "jobs": jobs,
+        "failed": failed if user.status == UserStatus.ERROR else None,
+        "waiting": newest if newest and newest.is_open else None,
+        "what_to_do": story.what_to_do(failed) if failed else "",
+        "busy": user.status == UserStatus.IN_PROGRESS,
+    }
+
+
+def _jobs(request: PanelRequest, account_id: int) -> list[Any]:
+    jobs = provisioning.for_actor(request.actor).filter(subject_kind=SubjectKind.ACCOUNT, subject_id=account_id)
+    return list(jobs.order_by("-id")[:MOST_JOBS])

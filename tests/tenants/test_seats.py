@@ -83,7 +83,7 @@ def test_a_change_of_profile_moves_all_or_none(cast):
 
 
 def test_the_counter_equals_a_recount_after_any_course_of_events(cast):
-    dice = random.Random(20261124)  # noqa: S311 - the same course every time
+    dice = random.Random(20261124)
     limit(cast, 3)
     for step in range(120):
         try:

@@ -1,7 +1,7 @@
 """How many objects one worker brings to platforms at once, such that calls that hang do not stop the others.
 
 Every object holds a place while the platform is asked, and only then. A call that takes much longer than usual is most
-likely waiting for nothing: its place is given to the next object, and it goes on in the slow lane, which is bounded too.
+likely waiting for nothing: its place is given to the next object, and it goes on in the slow lane, which has bounds.
 """
 
 import threading

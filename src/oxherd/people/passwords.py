@@ -1,5 +1,6 @@
 """Passwords of service users: hashed for the mail server, generated, and weighed."""
 
+import re
 import secrets
 
 from argon2 import PasswordHasher
@@ -12,6 +13,7 @@ SHORTEST = 10
 LONGEST = 128
 # Without characters that are mistaken for each other when read aloud or from a screen.
 ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+WORD = re.compile(r"[^\W_]+")
 # Dovecot verifies these parameters in about 28 ms.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
@@ -52,4 +54,5 @@ def strength(password: str, *, about: tuple[str, ...] = ()) -> int:
     """0 (guessed at once) to 4 (out of reach), by zxcvbn; only the first 72 characters count."""
     if not password:
         return 0
-    return int(zxcvbn(password[:72], user_inputs=[word for word in about if word])["score"])
+    words = {word for text in about for word in (text, *WORD.findall(text), "".join(WORD.findall(text))) if word}
+    return int(zxcvbn(password[:72], user_inputs=sorted(words))["score"])

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 def worker(concurrency: int | None) -> None:
     """Bring what was saved to the OX platforms. Any number of these may run, on any number of machines.
 
-    Ctrl-C or SIGTERM lets the work in hand end (10 seconds at most); whatever is killed is picked up by another.
+    Ctrl-C or SIGTERM lets the work in hand end (5 seconds at most); whatever is killed is picked up by another.
     """
     from django.conf import settings
 
@@ -81,7 +81,7 @@ async def _work() -> None:
                 queues=[QUEUE],
                 concurrency=in_hand,
                 fetch_job_polling_interval=0.3,
-                shutdown_graceful_timeout=10,
+                shutdown_graceful_timeout=5,
                 delete_jobs="successful",
                 update_heartbeat_interval=settings.STALLED_AFTER_SECONDS / 4,
                 stalled_worker_timeout=settings.STALLED_AFTER_SECONDS,

@@ -48,10 +48,11 @@ class ActorMiddleware(LoginRequiredMiddleware):
             request.actor = actor_of(  # type: ignore[attr-defined]  # PanelRequest says so to the views
                 request.user, door=Door.PANEL, request_id=request_id
             )
-        response: HttpResponse = self.get_response(request)
-        return response
+        return self.get_response(request)  # type: ignore[return-value]  # we serve by WSGI: nothing to await
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]  # htmx is redirected in a header
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponse:
         """A part of a page cannot be the sign-in form: the whole page goes there, and comes back."""
         htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # HtmxMiddleware has set it
         if not htmx:

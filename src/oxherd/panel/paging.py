@@ -117,4 +117,4 @@ def _start(cursor: Cursor | None, length: int, *, more: bool) -> int:
 
 def kept(query: QueryDict) -> dict[str, str]:
     """The cursor as it stands in the address."""
-    return {name: query[name] for name in ("after", "before") if name in query}
+    return {name: query.get(name, "") for name in ("after", "before") if name in query}

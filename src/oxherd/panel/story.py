@@ -6,6 +6,7 @@ from typing import Any
 
 from oxherd.audit.models import AuditEntry
 from oxherd.domains.models import readable
+from oxherd.panel.forms.choices import LANGUAGES
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import JobState
 
@@ -66,4 +67,6 @@ def _value(key: str, value: Any) -> str:
         return ", ".join(_value(key, each) for each in value)
     if value is None:
         return ""
+    if key == "language":
+        return dict(LANGUAGES).get(value, str(value))
     return readable(str(value)) if key in ADDRESSES and "@" in str(value) else str(value)

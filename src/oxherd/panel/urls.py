@@ -1,8 +1,8 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from oxherd.panel import banners, customers, user, user_dialogs, users
 
-tenant = [
+tenant: list[URLPattern | URLResolver] = [
     path("", users.home, name="tenant"),
     path("banners/", banners.show, name="banners"),
     path("retry/", banners.retry, name="tenant_retry"),

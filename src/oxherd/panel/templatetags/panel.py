@@ -42,7 +42,7 @@ def place_banners(context: RequestContext, tenant: Tenant) -> dict[str, Any]:
 @register.simple_tag
 def control(field: BoundField, hint: str = "", attributes: Any = None) -> SafeString:
     """The form control with our classes, and tied to its hint and its errors."""
-    given = {key.replace("_", "-"): value for key, value in _plain(attributes).items()}
+    given: dict[str, str | bool] = {key.replace("_", "-"): value for key, value in _plain(attributes).items()}
     marks = [f"{field.auto_id}_helptext"] if hint else []
     if field.errors:
         marks.append(f"{field.auto_id}_error")
@@ -84,7 +84,7 @@ def roles(actor: Actor, tenant: Tenant | None) -> str:
 def megabytes(number: int | None) -> str:
     if number is None:
         return "Unlimited"
-    return f"{number / 1024:.4g} GB" if number >= 1024 else f"{number} MB"  # noqa: PLR2004 - megabytes in a gigabyte
+    return f"{number:,} MB" if number % 1024 else f"{number // 1024:,} GB"
 
 
 def _class_of(field: BoundField) -> str:

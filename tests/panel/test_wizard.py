@@ -52,7 +52,7 @@ def test_next_summary_finish_adds_the_user_with_ox(cast):
         "<div>info@acme.test</div><div>a.mueller@acme.test</div>",
     ]
     finished = client.post(following.url)
-    assert finished.url == f"/t/{cast.acme.pk}/users/"
+    assert finished.url == f"/t/{cast.acme.pk}/users/?sort=newest"
     assert [str(message) for message in get_messages(finished.wsgi_request)] == ["Anna Müller is being set up in OX."]
     user = ServiceUser.objects.get()
     assert (user.display_name, user.login, user.language) == ("Anna Müller", "anna.mueller@acme.test", "de_DE")
@@ -78,7 +78,7 @@ def test_from_ox_service_the_box_is_ticked_and_the_end_leads_back_there(cast):
     form = begin(client, cast, "?ox=1")
     assert client.get(form).context["form"]["ox"].value() is True
     client.post(form, with_ox(cast))
-    assert client.post(f"{form}summary/").url == f"/t/{cast.acme.pk}/ox/users/"
+    assert client.post(f"{form}summary/").url == f"/t/{cast.acme.pk}/ox/users/?sort=newest"
 
 
 def test_second_finish_adds_nobody_and_leads_to_the_list(cast):
@@ -274,8 +274,8 @@ def test_login_hint_says_whether_it_is_free(cast):
     assert hint("BEN") == "ben@acme.test is taken"
     assert hint("info") == "info@acme.test is taken"
     assert hint("a b") == "The part before the @ takes letters a-z, digits and - _ + and single dots between them."
-    assert hint("anna", "globex.test") == ""
-    assert hint("") == ""
+    assert hint("anna", "globex.test") == "Suggested from the display name"
+    assert hint("") == "Suggested from the display name"
 
 
 def test_discarded_draft_is_gone_and_says_so(cast):

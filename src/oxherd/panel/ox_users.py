@@ -13,7 +13,7 @@ from oxherd.domains.queries import of_tenant
 from oxherd.errors import Refused
 from oxherd.panel import answers
 from oxherd.panel.actor import PanelRequest
-from oxherd.panel.bulk import act, chosen, has_ox, named, tell
+from oxherd.panel.bulk import act, chosen, has_ox, tell
 from oxherd.panel.forms.aliases import AliasRow, addresses_of, as_data, check_rows, read_rows, rearrange, rows_of
 from oxherd.panel.forms.bulk import DisableForm, ProfileForm
 from oxherd.panel.forms.ox import EnableForm
@@ -172,7 +172,9 @@ def _prefilled(user: ServiceUser) -> dict[str, Any]:
 def _changed(changed: int, users: list[ServiceUser], profile_name: str) -> str:
     if not changed:
         return f"Nothing to change: the profile is {profile_name} already."
-    return f"{named(users) if changed == len(users) else f'{changed} users'} get the profile {profile_name}."
+    if len(users) == 1:
+        return f"{users[0]} gets the profile {profile_name}."
+    return f"{changed} of {len(users)} users get the profile {profile_name}."
 
 
 def _back(request: PanelRequest, tenant: Tenant) -> HttpResponse:

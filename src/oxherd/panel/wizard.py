@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -244,7 +245,8 @@ def _list_of(draft: UserDraft) -> str:
 
 
 def _to_list(draft: UserDraft) -> HttpResponseRedirect:
-    return redirect(_list_of(draft), draft.tenant_id)
+    """The newest first: that is who was just added."""
+    return redirect(reverse(_list_of(draft), args=[draft.tenant_id]) + "?sort=newest")
 
 
 def _gone(request: PanelRequest, tenant: Tenant, error: NotYours) -> HttpResponse:

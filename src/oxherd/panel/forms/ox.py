@@ -95,9 +95,9 @@ class EnableForm(OxForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.complete:
-            self.check_ox(cleaned, self.user.display_name)
-            if not cleaned.get("primary_address", "").strip():
+            if not cleaned["primary_address"]:
                 self.add_error("primary_address", "Enter the address.")
+            self.check_ox(cleaned, self.user.display_name)
             if password := cleaned.get("password"):
                 ask(self, is_good_enough, password, about=(self.user.display_name, self.user.login))
         return cleaned

@@ -36,8 +36,9 @@ def test_a_domain_has_one_form_however_it_is_written(cast, spelling):
     assert (last_entry().action, last_entry().after) == ("domain:add", {"name": "xn--bcher-kva.example"})
     assert len(waiting(f"tenant:{cast.acme.pk}")) == 1
     for other in SPELLINGS:
-        with refused("name"):
+        with refused("name") as caught:
             add(cast.globex, other)
+        assert caught.value.sentence == "bücher.example is in use already."
 
 
 @pytest.mark.parametrize(
@@ -53,10 +54,11 @@ def test_what_is_no_domain_name_is_refused(cast, name):
         add(cast.acme, name)
 
 
-@pytest.mark.parametrize("name", ["com", "co.uk", "公司.cn"])
+@pytest.mark.parametrize("name", ["co.uk", "gov.uk", "公司.cn"])
 def test_a_public_suffix_belongs_to_nobody(cast, name):
-    with refused("name"):
+    with refused("name") as caught:
         add(cast.acme, name)
+    assert caught.value.sentence == f"{name} is a public suffix, which no customer can own."
 
 
 def test_below_a_public_suffix_there_is_room(cast):

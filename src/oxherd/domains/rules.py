@@ -34,12 +34,12 @@ def domain_name(text: str, field: str = "domain") -> str:
 def domain_can_be_owned(name: str) -> None:
     """A public suffix such as co.uk belongs to nobody."""
     if _suffixes(name).suffix == name:
-        raise Refused(f"{name} is a public suffix, which no customer can own.", field="name")
+        raise Refused(f"{Domain(name=name)} is a public suffix, which no customer can own.", field="name")
 
 
 def domain_is_free(name: str) -> None:
     if Domain.objects.filter(name=name).exists():
-        raise Refused(f"{name} is in use already.", field="name")
+        raise Refused(f"{Domain(name=name)} is in use already.", field="name")
 
 
 def local_part(text: str, field: str) -> str:

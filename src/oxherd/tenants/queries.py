@@ -20,6 +20,7 @@ def one(actor: Actor, pk: int) -> Tenant:
 
 def found(actor: Actor, text: str = "") -> QuerySet[Tenant]:
     """The tenants whose name or context holds `text`, each with its `folded_name`, which lists go by."""
+    text = text.replace("\x00", "")  # no text of PostgreSQL holds it
     tenants = for_actor(actor).annotate(folded_name=Lower("name"))
     return tenants.filter(Q(name__icontains=text) | Q(context_name__icontains=text)) if text else tenants
 

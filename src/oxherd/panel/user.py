@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from oxherd.audit import queries as audit
+from oxherd.errors import NotYours
 from oxherd.panel import answers, photos, story
 from oxherd.panel.actor import PanelRequest
 from oxherd.people import ox_commands, queries
@@ -37,7 +39,13 @@ def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
 @require_GET
 def status(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     """State, OX service and jobs as they are now; asks again while something is in progress."""
-    tenant, user = found(request, tenant_id, pk)
+    tenant = tenants.one(request.actor, tenant_id)
+    try:
+        user = queries.one(request.actor, tenant, pk)
+    except NotYours:
+        if not request.htmx:
+            raise
+        return answers.done(request, reverse("users", args=[tenant.pk]))  # deleted while somebody looked on
     return render(request, "panel/user/live.html", _state(request, tenant, user))
 
 

@@ -1,9 +1,12 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from oxherd.panel.session import closed
 from oxherd.project.health import health
 
 urlpatterns = [
     path("healthz", health),
+    # Administrators are added by others: of the package's pages only these are served.
+    re_path(r"^sign-in/(?!(?:login|logout|inactive|reauthenticate)/$)", closed),
     path("sign-in/", include("allauth.account.urls")),
     path("", include("oxherd.panel.urls")),
 ]

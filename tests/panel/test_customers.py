@@ -1,0 +1,54 @@
+from tests.cast import Cast
+
+from oxherd.tenants.models import Tenant
+
+HTMX = {"HX-Request": "true"}
+
+
+def shown(answer):
+    return [tenant.name for tenant in answer.context["page"].rows]
+
+
+def test_customers_are_listed_for_those_who_see_several(cast: Cast) -> None:
+    answer = cast.client(cast.alice).get("/customers/")
+    assert (answer.status_code, shown(answer)) == (200, ["Acme", "Globex"])
+    assert f'href="/t/{cast.globex.pk}/users/"' in answer.content.decode()
+
+
+def test_nobody_sees_a_customer_beyond_their_roles(cast: Cast) -> None:
+    assert shown(cast.client(cast.bob).get("/customers/")) == ["Acme"]
+    assert shown(cast.client(cast.charlie).get("/customers/?q=acme")) == []
+    switcher = cast.client(cast.charlie).get("/customers/switcher/?q=a", headers=HTMX)
+    assert list(switcher.context["tenants"]) == []
+
+
+def test_customers_are_found_as_one_types(cast: Cast) -> None:
+    answer = cast.client(cast.alice).get("/customers/", {"q": "GLO"}, headers=HTMX)
+    assert (shown(answer), answer.headers["HX-Push-Url"]) == (["Globex"], "/customers/?q=GLO")
+    switcher = cast.client(cast.alice).get("/customers/switcher/", {"q": "lobe"}, headers=HTMX)
+    assert [tenant.name for tenant in switcher.context["tenants"]] == ["Globex"]
+
+
+def test_pages_of_customers_show_each_once_at_a_constant_price(cast: Cast, django_assert_num_queries) -> None:
+    client = cast.client(cast.alice)
+    # Session, administrator, roles; count, rows.
+    with django_assert_num_queries(5):
+        client.get("/customers/")
+    Tenant.objects.bulk_create(
+        Tenant(brand=cast.brand, name="Same", context_id=5000 + number, context_name=f"same-{number}")
+        for number in range(60)
+    )
+    with django_assert_num_queries(5):
+        first = client.get("/customers/")
+    second = client.get(first.context["page"].next_url)
+    assert sorted(shown(first) + shown(second)) == ["Acme", "Globex", *["Same"] * 60]
+    back = client.get(second.context["page"].previous_url)
+    assert [tenant.pk for tenant in back.context["page"].rows] == [tenant.pk for tenant in first.context["page"].rows]
+
+
+def test_only_those_who_see_several_customers_get_the_switcher(cast: Cast) -> None:
+    pages = {who: cast.client(getattr(cast, who)).get(f"/t/{cast.acme.pk}/users/") for who in ("alice", "bob")}
+    assert {who: 'id="switcher"' in page.content.decode() for who, page in pages.items()} == {
+        "alice": True,
+        "bob": False,
+    }

@@ -1,6 +1,7 @@
 """The register of addresses: one owner each in the whole installation, one form however they are written."""
 
 import pytest
+from django.db import transaction
 from tests.cast import make_cast
 from tests.rows import everything, refused
 from tests.threads import overlapping
@@ -72,6 +73,7 @@ def test_two_who_want_what_the_other_holds_do_not_hang(transactional_db):
     cast = make_cast()
     anna, bert = cast.user("Anna Becker", login="anna"), cast.user("Bert Conrad", login="bert")
 
+    @transaction.atomic
     def berts_way():
         register(bert.pk, wish(bert=LOGIN, y=ALIAS), fields={})
         register(bert.pk, wish(bert=LOGIN, x=ALIAS, y=ALIAS), fields={})

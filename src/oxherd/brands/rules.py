@@ -21,7 +21,7 @@ def url_is_complete(url: str, field: str) -> None:
 
 
 def platform_is_offered(platform: PlatformKind) -> None:
-    if platform is not PlatformKind.APP_SUITE:
+    if platform != PlatformKind.APP_SUITE:
         raise Refused("This release speaks to OX App Suite only. Choose OX App Suite.", field="platform")
 
 

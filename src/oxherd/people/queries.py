@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from oxherd.accounts.actor import Actor
 from oxherd.errors import NotYours
-from oxherd.people.models import Photo, ServiceUser, UserDraft
+from oxherd.people.models import Photo, ServiceUser
 from oxherd.people.search import tenant_token, terms
 from oxherd.people.states import UserStatus
 from oxherd.tenants.models import Tenant
@@ -81,10 +81,6 @@ def page(
     return (shown[::-1] if backwards else shown), len(taken) > size
 
 
-def photo_of(user: ServiceUser) -> Photo | None:
-    return Photo.objects.filter(user=user).first()
-
-
 def photo(actor: Actor, tenant: Tenant, user_id: int, digest: str) -> Photo:
     """Raises NotYours for a picture that is not there (any more) or that the actor may not see."""
     users = for_actor(actor).filter(tenant=tenant, pk=user_id)
@@ -97,8 +93,3 @@ def photo(actor: Actor, tenant: Tenant, user_id: int, digest: str) -> Photo:
 def photo_digests(users: Iterable[ServiceUser]) -> dict[int, str]:
     """The digests of the pictures by user id, without the pictures; one query."""
     return dict(Photo.objects.filter(user__in=[user.pk for user in users]).values_list("user_id", "digest"))
-
-
-def draft(actor: Actor, tenant: Tenant, key: str) -> UserDraft | None:
-    """The actor's own draft in this tenant, or None."""
-    return UserDraft.objects.filter(key=key, administrator_id=actor.administrator_id or 0, tenant=tenant).first()

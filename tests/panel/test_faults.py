@@ -85,7 +85,7 @@ def test_a_database_that_is_down_is_told_in_a_sentence() -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_DATABASE], env=environment, capture_output=True, text=True, check=True
     )
-    assert done.stdout.startswith("503 <!doctype html>")
+    assert done.stdout.startswith("503 <!DOCTYPE html>")
     assert "Nothing of what you entered was saved." in done.stdout
     assert "Traceback" not in done.stdout
     assert done.stdout.endswith("503 The database cannot be reached.\n\n")

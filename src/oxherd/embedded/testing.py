@@ -35,8 +35,15 @@ def pytest_load_initial_conftests() -> None:
         OXHERD_CONN_MAX_AGE="0",
         # The manifest exists only after collectstatic.
         OXHERD_STATICFILES="django.contrib.staticfiles.storage.StaticFilesStorage",
+        OXHERD_STATIC_ROOT=str(_empty_folder()),  # whitenoise warns where there is none
     )
     os.environ["DATABASE_URL"] = os.environ.get("OXHERD_TEST_DATABASE_URL") or _start_server()
+
+
+def _empty_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="oxherd-static-"))
+    atexit.register(shutil.rmtree, folder)
+    return folder
 
 
 def _start_server() -> str:

@@ -1,0 +1,101 @@
+"""A browser, the panel over HTTP, a worker and a stand-in: everything but the processes is as in life."""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connections
+from playwright.sync_api import Page, expect
+from procrastinate.contrib.django import app
+from tests.cast import PASSWORD, Cast, make_cast
+
+from oxherd.provisioning.queue import QUEUE
+from oxherd.sandbox import holdings
+from oxherd.sandbox.testing import SandboxServer
+from oxherd.tenants.models import Tenant
+
+CHROMIUM = Path("/usr/bin/chromium")
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    if not CHROMIUM.exists():
+        pytest.skip("no chromium: apt-get install chromium")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    return {**browser_type_launch_args, "executable_path": str(CHROMIUM), "args": quiet}
+
+
+class Worker(threading.Thread):
+    """A worker that works until it is told to stop."""
+
+    def run(self) -> None:
+        asyncio.run(self._work())
+
+    async def _work(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.stopped = asyncio.Event()
+        with ThreadPoolExecutor(4) as pool:
+            self.loop.set_default_executor(pool)
+            with app.replace_connector(app.connector.get_worker_connector()):
+                async with app.open_async():
+                    work = asyncio.create_task(self._until_stopped())
+                    await self.stopped.wait()
+                    work.cancel()
+                    await asyncio.gather(work, return_exceptions=True)
+
+    async def _until_stopped(self) -> None:
+        await app.run_worker_async(
+            queues=[QUEUE],
+            concurrency=4,
+            install_signal_handlers=False,
+            fetch_job_polling_interval=0.1,
+            delete_jobs="successful",
+        )
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.stopped.set)
+        self.join(20)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    cast: Cast
+    sandbox: SandboxServer
+    url: str
+
+    def sign_in(self, page: Page, name: str) -> None:
+        """By the form, as a person does."""
+        page.set_default_timeout(15_000)
+        page.goto(f"{self.url}/")
+        page.get_by_label("Mail address").fill(f"{name}@panel.test")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+
+    def in_ox(self, tenant: Tenant) -> list[dict[str, Any]]:
+        """The users that the stand-in holds, without the context's administrator."""
+        with self.sandbox.platform.store.reading() as db:
+            users = holdings.users_page(db, tenant.context_id, "", 1000, 0)
+        return [user for user in users if not user.get("contextadmin")]
+
+
+@pytest.fixture
+def world(transactional_db: None, live_server: Any, tmp_path: Path) -> Iterator[World]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with SandboxServer(tmp_path / "sandbox.sqlite") as sandbox:
+        cast = make_cast(sandbox.url)
+        worker = Worker(daemon=True)
+        worker.start()
+        deadline = time.monotonic() + 20
+        while Tenant.objects.filter(is_provisioned=False).exists() and time.monotonic() < deadline:
+            worker.join(0.05)
+        yield World(cast, sandbox, live_server.url)
+        worker.stop()
+        connections.close_all()

@@ -246,6 +246,17 @@ def test_buttons_of_the_form_work_without_script(cast):
     assert client.post(form, FORM | {"do": "remove_alias:x"}).status_code == 200
 
 
+def test_other_buttons_keep_a_good_password_and_forget_a_bad_one(cast):
+    client = cast.client(cast.bob)
+    form = begin(client, cast)
+    client.post(form, FORM | {"password": "short", "confirm": "short", "do": "add_alias"})
+    assert UserDraft.objects.get().sealed_password == ""
+    client.post(form, FORM | {"confirm": "other", "do": "add_alias"})
+    assert UserDraft.objects.get().sealed_password == ""
+    page = client.post(form, FORM | {"do": "add_alias"}).content.decode()
+    assert ("Password kept" in page, PASSWORD in page) == (True, False)
+
+
 def test_strength_is_said_in_words(cast):
     client = cast.client(cast.bob)
     url = f"/t/{cast.acme.pk}/users/add/strength/"

@@ -1,5 +1,6 @@
 """Add New Service User: form, summary, Finish. What was typed is kept in a draft; its key is in the address."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -167,16 +168,17 @@ def _next(request: PanelRequest, draft: UserDraft) -> HttpResponse:
 
 def _without_script(request: PanelRequest, draft: UserDraft) -> HttpResponse:
     """What the script does in place: generate a password, remove the photo, add or remove a row of aliases."""
-    act, shown, extra = request.POST["do"], _form(draft.tenant, draft), {}
+    act, shown = request.POST["do"], _form(draft.tenant, draft)
     _take_photo(shown, draft, request.FILES.get("photo"))
     if act == "generate":
         password = passwords.generate()
-        extra = {"generated": password, **weighed(password, ())}
-    elif act == "remove_photo":
+        return _page(request, draft, shown, {"generated": password, **weighed(password, ())})
+    _keep_if_good(draft, request)
+    if act == "remove_photo":
         drafts.save_photo(draft, None)
     elif rearrange(shown.alias_rows, act):
         drafts.save(draft, fields=draft.fields | {"aliases": as_data(shown.alias_rows)})
-    return _page(request, draft, shown, extra)
+    return _page(request, draft, shown)
 
 
 def _finish(request: PanelRequest, draft: UserDraft, checked: UserForm) -> HttpResponse:
@@ -214,6 +216,16 @@ def _take_password(checked: UserForm, draft: UserDraft, request: PanelRequest) -
         return
     if checked.check_password(password, confirm):
         drafts.save_password(draft, password)
+
+
+def _keep_if_good(draft: UserDraft, request: PanelRequest) -> None:
+    """Another button than Next says nothing about passwords; a good one is kept, since the page forgets it."""
+    password = request.POST.get("password", "")
+    if password and password == request.POST.get("confirm"):
+        with suppress(Refused):
+            about = (request.POST.get("display_name", ""), request.POST.get("login", ""))
+            passwords.is_good_enough(password, about=about)
+            drafts.save_password(draft, password)
 
 
 def _take_photo(shown: UserForm, draft: UserDraft, upload: "UploadedFile[bytes] | None") -> None:

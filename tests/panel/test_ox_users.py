@@ -94,7 +94,7 @@ def test_search_filter_and_order_are_in_the_address(cast, bob, base):
 def test_rows_in_progress_ask_again_until_they_are_settled(cast, bob, base):
     anna = cast.user("Anna", ox=True)
     cast.user("Ben")
-    asks = re.compile(r'id="progress" hx-get="([^"]*)"')
+    asks = re.compile(r'id="progress"\s+hx-get="([^"]*)"')
     url = asks.search(bob.get(base).content.decode()).group(1).replace("&amp;", "&")
     assert url == f"{base}progress/?view=active&ids={anna.pk}"
     assert asks.search(bob.get(url).content.decode()).group(1).replace("&amp;", "&") == url

@@ -41,7 +41,7 @@ def test_next_summary_finish_adds_the_user_with_ox(cast):
     following = client.post(form, with_ox(cast, alias_local=["info", "a.mueller"], alias_domain=["acme.test"] * 2))
     assert following.url == f"{form}summary/"
     summary = client.get(following.url).content.decode()
-    assert re.findall(r"<dd>(.*?)</dd>", summary, re.DOTALL) == [
+    assert re.findall(r"<dd>\s*(.*?)\s*</dd>", summary, re.DOTALL) == [
         "Anna",
         "Müller",
         "Deutsch",

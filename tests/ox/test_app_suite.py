@@ -73,7 +73,7 @@ def test_a_mapping_of_another_context_is_refused_but_the_context_is_not_taken(pl
     platform.create_context(11, replace(other, login_mappings=()), ADMIN, "drive")
     with pytest.raises(PlatformRefused) as changed:
         platform.change_context(11, ContextChange(login_mappings=("acme.test",)))
-    sentence = 'The login mapping "acme.test" belongs to another tenant. Remove it there first.'
+    sentence = 'The login mapping "acme.test" belongs to another customer. Remove it there first.'
     assert [made.value.sentence, changed.value.sentence] == [sentence, sentence]
     assert [type(made.value), type(changed.value)] == [PlatformRefused, PlatformRefused]
 
@@ -86,7 +86,7 @@ def test_a_context_that_is_not_there_cannot_be_changed(platform):
     ):
         with pytest.raises(PlatformNotFound) as caught:
             act()
-        assert caught.value.sentence == "The platform does not know this tenant."
+        assert caught.value.sentence == "The platform does not know this context."
 
 
 def test_contexts_are_listed(platform, acme):
@@ -157,14 +157,14 @@ def test_an_answer_that_was_lost_is_mended_by_adoption(platform, acme, sandbox):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"name": "anna"}, "This tenant has a user named anna already."),
+        ({"name": "anna"}, "This customer has a user named anna already."),
         (
             {"display_name": "ANNA BEISPIEL"},
-            "Another user of this tenant has this display name. Choose another.",
+            "Another user of this customer has this display name. Choose another.",
         ),
         (
             {"primary_address": "Anna@acme.test", "aliases": ("Anna@acme.test",)},
-            "Another user of this tenant has the primary address Anna@acme.test. Choose another.",
+            "Another user of this customer has the primary address Anna@acme.test. Choose another.",
         ),
     ],
 )
@@ -272,7 +272,7 @@ def test_shared_data_may_go_to_another_user(platform, acme):
 def test_the_administrator_of_a_tenant_cannot_be_removed_as_a_user(platform, acme):
     with pytest.raises(PlatformRefused) as caught:
         platform.remove_user(acme, 2)
-    assert caught.value.sentence == "A tenant's administrator cannot be deleted on the platform."
+    assert caught.value.sentence == "A customer's administrator cannot be deleted on the platform."
 
 
 def test_users_are_listed_with_their_markers(platform, acme):

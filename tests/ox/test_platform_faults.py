@@ -91,9 +91,9 @@ def test_each_fault_is_of_its_kind_and_its_sentence_is_for_people(wire, wired, n
     [
         (
             'Primary mail address "anna@acme.test" already exists in context 10 (Already assigned to user 4).',
-            "Another user of this tenant has the primary address anna@acme.test. Choose another.",
+            "Another user of this customer has the primary address anna@acme.test. Choose another.",
         ),
-        ("User anna already exists in this context", "This tenant has a user named anna already."),
+        ("User anna already exists in this context", "This customer has a user named anna already."),
         ('Illegal chars: "ü"', "The platform does not allow ü in this name. Change the name."),
         ('Illegal chars: "{0}%s"', 'The platform does not allow "{0}%s" in this name. Change the name.'),
         (
@@ -119,8 +119,8 @@ def test_refused_credentials_of_a_tenant_may_mean_that_it_is_gone(wire, wired):
     with pytest.raises(PlatformMisconfigured) as of_context:
         wired.find_context(context_id=10)
     assert of_user.value.sentence == (
-        "The platform does not accept the administrator of tenant 10: either its password was changed there, or the "
-        "tenant no longer exists on the platform. Restore one or the other."
+        "The platform does not accept the administrator of context 10: either its password was changed there, or the "
+        "context no longer exists on the platform. Restore one or the other."
     )
     assert of_context.value.sentence == (
         "The platform does not accept the login or password of this brand. Correct them in its settings."

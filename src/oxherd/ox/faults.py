@@ -27,7 +27,7 @@ class NotUnderstood(PlatformRefused):
 _NOISE = re.compile(r"(?:[a-z][\w$]*\.)+[A-Z]\w*(?:Exception|Error)?:? ?|; exceptionId -?\d+-\d+|\b\w+Exception:? ?")
 _MISSING = {
     "NoSuchUserException": "The platform does not know this user.",
-    "NoSuchContextException": "The platform does not know this tenant.",
+    "NoSuchContextException": "The platform does not know this context.",
     "NoSuchGroupException": "The platform does not know this group.",
     "NoSuchResourceException": "The platform does not know this resource.",
 }
@@ -41,23 +41,23 @@ _TEXTS: tuple[tuple[str, type[PlatformRefused], str], ...] = (
     (
         r"displayname is already used",
         PlatformTaken,
-        "Another user of this tenant has this display name. Choose another.",
+        "Another user of this customer has this display name. Choose another.",
     ),
     (
         r'mail address "(.*?)" already exists',
         PlatformTaken,
-        "Another user of this tenant has the primary address {0}. Choose another.",
+        "Another user of this customer has the primary address {0}. Choose another.",
     ),
-    (r"User (.+?) already exists", PlatformTaken, "This tenant has a user named {0} already."),
-    (r"Group (?:(.+?) )?already exists", PlatformTaken, "This tenant has a group of this name already."),
+    (r"User (.+?) already exists", PlatformTaken, "This customer has a user named {0} already."),
+    (r"Group (?:(.+?) )?already exists", PlatformTaken, "This customer has a group of this name already."),
     (r"Resource with this email address already exists", PlatformTaken, "Another resource has this address."),
-    (r"Resource (.+?) already exists", PlatformTaken, "This tenant has a resource named {0} already."),
-    (r"Context (.+?) already exists", PlatformTaken, "The platform has a tenant {0} already."),
-    (r"Cannot map '(.*?)'", PlatformRefused, "The login mapping {0} belongs to another tenant. Remove it there first."),
+    (r"Resource (.+?) already exists", PlatformTaken, "This customer has a resource named {0} already."),
+    (r"Context (.+?) already exists", PlatformTaken, "The platform has a context {0} already."),
+    (r"Cannot map '(.*?)'", PlatformRefused, "The login mapping {0} belongs to another customer. Remove it there first."),
     (
         r'mapping with login info "(.*?)" already exists',
         PlatformRefused,
-        "The login mapping {0} belongs to another tenant. Remove it there first.",
+        "The login mapping {0} belongs to another customer. Remove it there first.",
     ),
     (
         r"Quota cannot be changed for user",
@@ -105,7 +105,7 @@ _TEXTS: tuple[tuple[str, type[PlatformRefused], str], ...] = (
         PlatformRefused,
         "The platform does not accept the address {0}. Correct it.",
     ),
-    (r"Admin delete not supported", PlatformRefused, "A tenant's administrator cannot be deleted on the platform."),
+    (r"Admin delete not supported", PlatformRefused, "A customer's administrator cannot be deleted on the platform."),
     (
         r"(?i)image.{0,40}too (?:large|big)",
         PlatformRefused,
@@ -150,7 +150,7 @@ def from_fault(fault: Fault, call: Call) -> PlatformError:
 
 def _by_name(fault: Fault, detail: str) -> PlatformError:
     if fault.name == "ContextExistsException":
-        return PlatformTaken("The platform has a tenant of this id or name already.", detail=detail)
+        return PlatformTaken("The platform has a context of this id or name already.", detail=detail)
     if "Unexpected element" in fault.text:
         return NotUnderstood("This release of the platform does not know a field that was sent.", detail=detail)
     if fault.name in _OURS_TO_RETRY or (not fault.name and "Client" not in fault.code):
@@ -175,8 +175,8 @@ def _credentials_sentence(fault: Fault, call: Call) -> str:
     if call.context_id is None:
         return "The platform does not accept the login or password of this brand. Correct them in its settings."
     return (
-        f"The platform does not accept the administrator of tenant {call.context_id}: either its password was changed "
-        "there, or the tenant no longer exists on the platform. Restore one or the other."
+        f"The platform does not accept the administrator of context {call.context_id}: either its password was changed "
+        "there, or the context no longer exists on the platform. Restore one or the other."
     )
 
 

@@ -102,9 +102,9 @@ def fill(actor: Actor) -> list[tuple[str, str, str]]:
 
 def _profiles(actor: Actor, brand: Brand) -> dict[str, Profile]:
     settings = (
-        ("Mail", "webmail", 5_000, 1, "2.00 EUR a month"),
-        ("Business", "groupware_standard", 20_000, 10_240, "5.00 EUR a month"),
-        ("Premium", "groupware_premium", 50_000, 102_400, "9.00 EUR a month"),
+        ("Mail", "webmail", 5_120, 100, "2.00 EUR a month"),
+        ("Business", "groupware_standard", 20_480, 10_240, "5.00 EUR a month"),
+        ("Premium", "groupware_premium", 51_200, 102_400, "9.00 EUR a month"),
     )
     return {
         name: add_profile(

@@ -73,7 +73,7 @@ def test_a_mapping_of_another_context_is_refused_but_the_context_is_not_taken(pl
     platform.create_context(11, replace(other, login_mappings=()), ADMIN, "drive")
     with pytest.raises(PlatformRefused) as changed:
         platform.change_context(11, ContextChange(login_mappings=("acme.test",)))
-    sentence = 'The login mapping "acme.test" belongs to another customer. Remove it there first.'
+    sentence = 'The login mapping "acme.test" belongs to somebody else. Remove it there first.'
     assert [made.value.sentence, changed.value.sentence] == [sentence, sentence]
     assert [type(made.value), type(changed.value)] == [PlatformRefused, PlatformRefused]
 

@@ -53,11 +53,11 @@ _TEXTS: tuple[tuple[str, type[PlatformRefused], str], ...] = (
     (r"Resource with this email address already exists", PlatformTaken, "Another resource has this address."),
     (r"Resource (.+?) already exists", PlatformTaken, "This customer has a resource named {0} already."),
     (r"Context (.+?) already exists", PlatformTaken, "The platform has a context {0} already."),
-    (r"Cannot map '(.*?)'", PlatformRefused, "The login mapping {0} belongs to another customer. Remove it there first."),
+    (r"Cannot map '(.*?)'", PlatformRefused, "The login mapping {0} belongs to somebody else. Remove it there first."),
     (
         r'mapping with login info "(.*?)" already exists',
         PlatformRefused,
-        "The login mapping {0} belongs to another customer. Remove it there first.",
+        "The login mapping {0} belongs to somebody else. Remove it there first.",
     ),
     (
         r"Quota cannot be changed for user",

@@ -20,6 +20,12 @@ from typing import Any
 PROGRAM = [sys.executable, "-m", "oxherd.cli.main"]
 
 
+def forget_surroundings() -> None:
+    """Drop what the environment says of other databases and keys: a measurement brings its own."""
+    for name in [name for name in os.environ if name == "DATABASE_URL" or name.startswith("OXHERD_")]:
+        del os.environ[name]
+
+
 class Stage:
     """What was started, and where it can be reached."""
 
@@ -83,6 +89,7 @@ def stage() -> Iterator[Stage]:
     """Database, tables and stand-in, with Django set up in this process; everything is gone afterwards."""
     from oxherd.embedded.postgres import EmbeddedPostgres
 
+    forget_surroundings()
     folder = Path(tempfile.mkdtemp(prefix="oxherd-bench-"))
     folder.chmod(0o711)
     server = EmbeddedPostgres(folder)

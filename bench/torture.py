@@ -22,7 +22,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from compare import differences
-from stage import PROGRAM, add_users, ask, customer, hash_cheaply, until
+from stage import PROGRAM, forget_surroundings, add_users, ask, customer, hash_cheaply, until
 
 PARTS = {
     "worker": "oxherd.cli.main worker",
@@ -297,6 +297,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     wishes = parser.parse_args()
+    forget_surroundings()
     folder = Path(tempfile.mkdtemp(prefix="oxherd-torture-"))
     folder.chmod(0o711)
     instance = Instance(folder)

@@ -89,3 +89,10 @@ def test_a_closed_breaker_is_not_probed(cast, fail):
     fail(900, 901)
     PlatformHealth.objects.update(next_probe_at=timezone.now())
     assert breaker.due_probes() == []
+
+
+def test_a_platform_that_was_down_for_days_is_still_probed(cast, fail):
+    fail(900, 901, 902)
+    PlatformHealth.objects.update(next_probe_at=timezone.now(), probes=100_000)
+    assert breaker.due_probes() == [cast.brand.pk]
+    assert outage(cast.brand.pk).next_probe_at < timezone.now() + timedelta(seconds=31)

@@ -12,6 +12,7 @@ from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import PlatformHealth, SyncJob
 
 LONGEST_PROBE_SECONDS = 30.0
+MOST_GROWTH = 20
 
 
 def is_open(brand_id: int) -> bool:
@@ -46,7 +47,9 @@ def due_probes() -> list[int]:
     due = PlatformHealth.objects.filter(opened_at__isnull=False, next_probe_at__lte=timezone.now())
     brands = []
     for health in due:
-        wait = min(settings.BREAKER_PROBE_SECONDS * 1.5 ** (health.probes + 1), LONGEST_PROBE_SECONDS)
+        # Bounded before it is raised: after a day of probes the number would not fit any more.
+        growth = 1.5 ** min(health.probes + 1, MOST_GROWTH)
+        wait = min(settings.BREAKER_PROBE_SECONDS * growth, LONGEST_PROBE_SECONDS)
         brands += [health.brand_id] * PlatformHealth.objects.filter(pk=health.pk, probes=health.probes).update(
             probes=F("probes") + 1, next_probe_at=timezone.now() + timedelta(seconds=wait)
         )

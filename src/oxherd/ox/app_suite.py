@@ -1,7 +1,7 @@
-"""App Suite on a provider's own hosts: contexts as its master administrator, users as the context's administrator."""
+"""App Suite on a provider's own hosts: contexts as its master administrator, the rest as the context's own."""
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +9,9 @@ from lxml import etree
 
 from oxherd.errors import PlatformNotFound, PlatformRefused
 from oxherd.ox import checks, records
-from oxherd.ox.calls import Ask, Caller
+from oxherd.ox.calls import Ask, Caller, as_admin, secrets_of
 from oxherd.ox.descriptions import Field
+from oxherd.ox.groups import Groups
 from oxherd.ox.interface import (
     UNSET,
     Connection,
@@ -25,13 +26,14 @@ from oxherd.ox.interface import (
     UserData,
 )
 from oxherd.ox.messages import NIL, leaf_value
+from oxherd.ox.resources import Resources
 from oxherd.ox.transport import Transport
 
 CONTEXTS, USERS = "OXContextService", "OXUserService"
 _BATCH = 200  # users per getMultipleData: about 1 MB of answer without photos
 
 
-class AppSuite:
+class AppSuite(Groups, Resources):
     """See `oxherd.ox.interface.Platform`."""
 
     def __init__(self, connection: Connection) -> None:
@@ -53,15 +55,12 @@ class AppSuite:
             admin_user=records.context_admin(admin),
             access_combination_name=access_combination,
         )
-        made = self._caller.one(replace(ask, secrets=_secrets(*ask.secrets, admin.password)), records.found_context)
+        made = self._caller.one(replace(ask, secrets=secrets_of(*ask.secrets, admin.password)), records.found_context)
         return made if made.marker else replace(made, marker=data.marker)
 
     def find_context(self, *, context_id: int | None = None, name: str | None = None) -> FoundContext | None:
         key = {"name": name} if context_id is None else {"id": context_id}
-        try:
-            return self._caller.one(self._as_master("getData", ctx=key), records.found_context)
-        except PlatformNotFound:
-            return None
+        return self._caller.one_if_any(self._as_master("getData", ctx=key), records.found_context)
 
     def change_context(self, context_id: int, change: ContextChange) -> None:
         if change != ContextChange():
@@ -78,7 +77,7 @@ class AppSuite:
                 raise
 
     def remove_context(self, context_id: int) -> None:
-        _unless_gone(self._caller.do, self._as_master("delete", ctx={"id": context_id}))
+        self._caller.do_unless_gone(self._as_master("delete", ctx={"id": context_id}))
 
     def list_contexts(self, pattern: str = "*") -> Iterator[FoundContext]:
         return self._caller.each(self._as_master("list", search_pattern=pattern), records.found_context)
@@ -136,7 +135,7 @@ class AppSuite:
 
     def remove_user(self, access: ContextAccess, ox_id: int, *, reassign_to: int | None = None) -> None:
         reassign = {} if reassign_to is None else {"reassign": reassign_to}
-        _unless_gone(self._caller.do, _as_admin(access, "delete", user={"id": ox_id}, **reassign))
+        self._caller.do_unless_gone(_as_admin(access, "delete", user={"id": ox_id}, **reassign))
 
     def list_users(self, access: ContextAccess) -> Iterator[FoundUser]:
         """First all ids, 8 bytes each, then the users by batches: paged lists shift when a user is removed."""
@@ -162,25 +161,11 @@ class AppSuite:
     def _as_master(self, operation: str, **arguments: Any) -> Ask:
         login, password = self._connection.login, self._connection.password
         arguments["auth"] = {"login": login, "password": password}
-        return Ask(CONTEXTS, operation, arguments, secrets=_secrets(password))
+        return Ask(CONTEXTS, operation, arguments, secrets=secrets_of(password))
 
 
 def _as_admin(access: ContextAccess, operation: str, secret: Any = None, **arguments: Any) -> Ask:
-    """An operation of OXUserService; `secret` is a further password among the arguments."""
-    arguments |= {"ctx": {"id": access.context_id}, "auth": {"login": access.login, "password": access.password}}
-    return Ask(USERS, operation, arguments, access.context_id, _secrets(access.password, secret))
-
-
-def _secrets(*secrets: Any) -> tuple[str, ...]:
-    """Those worth hiding in a text of the platform: to replace a very short one would garble it and hide nothing."""
-    return tuple(secret for secret in secrets if isinstance(secret, str) and len(secret) > 3)  # noqa: PLR2004 - see above
-
-
-def _unless_gone(act: Callable[[Ask], None], ask: Ask) -> None:
-    try:
-        act(ask)
-    except PlatformNotFound:
-        return
+    return as_admin(access, USERS, operation, secret, **arguments)
 
 
 def _text(element: etree._Element, described: Field) -> str | None:

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from lxml.etree import _Element as Element
 
-from oxherd.errors import PlatformError
+from oxherd.errors import PlatformError, PlatformNotFound
+from oxherd.ox.data import ContextAccess
 from oxherd.ox.descriptions import DESCRIPTIONS, Field, Service
 from oxherd.ox.faults import Call, NotUnderstood, from_fault, from_status
 from oxherd.ox.messages import Misfit, body_of, fault_in, returned, returned_in_pieces, write
@@ -38,6 +39,17 @@ class Ask:
         return Call(self.service, self.operation, self.context_id, self.secrets)
 
 
+def as_admin(access: ContextAccess, service: str, operation: str, secret: Any = None, **arguments: Any) -> Ask:
+    """What a context's administrator asks; `secret` is a further password among the arguments."""
+    arguments |= {"ctx": {"id": access.context_id}, "auth": {"login": access.login, "password": access.password}}
+    return Ask(service, operation, arguments, access.context_id, secrets_of(access.password, secret))
+
+
+def secrets_of(*secrets: Any) -> tuple[str, ...]:
+    """Those worth hiding in a text of the platform: to replace a very short one would garble it and hide nothing."""
+    return tuple(secret for secret in secrets if isinstance(secret, str) and len(secret) > 3)  # noqa: PLR2004 - see above
+
+
 class Caller:
     """Calls to one platform; threads share one."""
 
@@ -50,6 +62,13 @@ class Caller:
     def do(self, ask: Ask) -> None:
         """For operations that answer nothing."""
         self._exchange_with_latest(ask)
+
+    def do_unless_gone(self, ask: Ask) -> None:
+        """As `do`; no such object is fine."""
+        try:
+            self.do(ask)
+        except PlatformNotFound:
+            return
 
     def all(self, ask: Ask, reader: Reader[Value]) -> list[Value]:
         """What `reader` makes of each `return` element. Read with a new description, if need be, but never sent twice:
@@ -67,6 +86,13 @@ class Caller:
         if len(values) == 1:
             return values[0]
         raise Misfit(f"{ask.operation} answered {len(values)} values instead of one")
+
+    def one_if_any(self, ask: Ask, reader: Reader[Value]) -> Value | None:
+        """As `one`; None when the platform knows no such object."""
+        try:
+            return self.one(ask, reader)
+        except PlatformNotFound:
+            return None
 
     def each(self, ask: Ask, reader: Reader[Value]) -> Iterator[Value]:
         """As `all`, but while the answer arrives, in constant memory; for operations that only read."""

@@ -31,6 +31,8 @@ _MISSING = {
     "NoSuchGroupException": "The platform does not know this group.",
     "NoSuchResourceException": "The platform does not know this resource.",
 }
+# The user is not what was asked for, but one of the members that were sent.
+_WITH_MEMBERS = frozenset({"create", "change", "addMember", "removeMember"})
 _MISSING_TEXTS = re.compile(
     r"NoSuch(User|Context|Group|Resource|Object)Exception|^No such (user|context|group|resource)|"
     r"Context \d+ does not exist"
@@ -50,8 +52,18 @@ _TEXTS: tuple[tuple[str, type[PlatformRefused], str], ...] = (
     ),
     (r"User (.+?) already exists", PlatformTaken, "This customer has a user named {0} already."),
     (r"Group (?:(.+?) )?already exists", PlatformTaken, "This customer has a group of this name already."),
-    (r"Resource with this email address already exists", PlatformTaken, "Another resource has this address."),
+    (r"Group with id \d+ cannot be deleted", PlatformRefused, "The group of all users cannot be deleted."),
+    (
+        r"Resource with this email address already exists",
+        PlatformTaken,
+        "Another resource of this customer has this address. Choose another.",
+    ),
     (r"Resource (.+?) already exists", PlatformTaken, "This customer has a resource named {0} already."),
+    (
+        r"User (?:with id )?\d+ (?:not found|is a guest user)",
+        PlatformRefused,
+        "This user cannot manage a resource. Choose another.",
+    ),
     (r"Context (.+?) already exists", PlatformTaken, "The platform has a context {0} already."),
     (r"Cannot map '(.*?)'", PlatformRefused, "The login mapping {0} belongs to somebody else. Remove it there first."),
     (
@@ -101,10 +113,12 @@ _TEXTS: tuple[tuple[str, type[PlatformRefused], str], ...] = (
     ),
     (r"Invalid access combination name", PlatformRefused, "The platform does not know this access combination."),
     (
-        r"Invalid email address:? ?([^\s;]*)",
+        r"Invalid email address: ?([^\s;]+)",
         PlatformRefused,
         "The platform does not accept the address {0}. Correct it.",
     ),
+    (r"Invalid email address", PlatformRefused, "The platform does not accept this address. Correct it."),
+    (r"Invalid (?:group|resource) name", PlatformRefused, "The platform does not accept this name. Change it."),
     (r"Admin delete not supported", PlatformRefused, "A customer's administrator cannot be deleted on the platform."),
     (
         r"(?i)image.{0,40}too (?:large|big)",
@@ -143,6 +157,8 @@ def from_fault(fault: Fault, call: Call) -> PlatformError:
     fault = replace(fault, text=call.without_secrets(fault.text))
     if fault.name == "InvalidCredentialsException":
         return PlatformMisconfigured(_credentials_sentence(fault, call), detail=detail)
+    if fault.name == "NoSuchUserException" and call.service == "OXGroupService" and call.operation in _WITH_MEMBERS:
+        return PlatformRefused(_member_sentence(fault), detail=detail)
     if fault.name in _MISSING:
         return PlatformNotFound(_MISSING[fault.name], detail=detail)
     return _by_text(fault, detail) or _by_name(fault, detail)
@@ -178,6 +194,12 @@ def _credentials_sentence(fault: Fault, call: Call) -> str:
         f"The platform does not accept the administrator of context {call.context_id}: either its password was changed "
         "there, or the context no longer exists on the platform. Restore one or the other."
     )
+
+
+def _member_sentence(fault: Fault) -> str:
+    if "guest" in fault.text:
+        return "Guests cannot be members of a group. Take them out of it."
+    return "The platform does not know one of the members. Take that user out of the group, or add the user anew."
 
 
 def _refused_sentence(fault: Fault) -> str:

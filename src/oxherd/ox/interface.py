@@ -1,174 +1,55 @@
 """What the rest of oxherd knows about an Open-Xchange platform: our words in, our words out, and PlatformErrors."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import Enum
-from hashlib import sha256
+from collections.abc import Collection, Iterator
 from threading import Lock
-from typing import Final, Protocol
+from typing import Protocol
 
 from oxherd.errors import PlatformMisconfigured
+from oxherd.ox.data import (
+    UNSET,
+    Connection,
+    ContextAccess,
+    ContextAdmin,
+    ContextChange,
+    ContextData,
+    Finding,
+    FoundContext,
+    FoundGroup,
+    FoundResource,
+    FoundUser,
+    GroupChange,
+    GroupData,
+    PlatformReport,
+    ResourceChange,
+    ResourceData,
+    Unset,
+    UserChange,
+    UserData,
+)
 
-
-class Unset(Enum):
-    """The value of a field that a change leaves alone; None is a value of its own."""
-
-    UNSET = "unset"
-
-    def __repr__(self) -> str:
-        return "UNSET"
-
-
-UNSET: Final = Unset.UNSET
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """`api_url` is the address before `/webservices`; `login` is the master administrator of App Suite."""
-
-    kind: str
-    api_url: str
-    login: str
-    password: str = field(repr=False)
-    connect_timeout: float = 5
-    read_timeout: float = 30
-    pool_size: int = 16
-    verify_tls: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ContextAccess:
-    """The administrator of one context: App Suite lets nobody else handle its users."""
-
-    context_id: int
-    login: str
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ContextData:
-    """`quota_mb` None is unlimited; `marker` tells later whose context this is."""
-
-    name: str
-    login_mappings: tuple[str, ...]
-    quota_mb: int | None
-    marker: str
-
-
-@dataclass(frozen=True, slots=True)
-class ContextChange:
-    name: str | Unset = UNSET
-    login_mappings: tuple[str, ...] | Unset = UNSET
-    quota_mb: int | Unset | None = UNSET
-    marker: str | Unset = UNSET
-
-
-@dataclass(frozen=True, slots=True)
-class ContextAdmin:
-    login: str
-    password: str = field(repr=False)
-    display_name: str
-    given_name: str
-    surname: str
-    address: str
-    language: str
-    timezone: str
-
-
-@dataclass(frozen=True, slots=True)
-class FoundContext:
-    """A context as the platform has it; `marker` None: not made by us."""
-
-    context_id: int
-    name: str
-    login_mappings: tuple[str, ...]
-    quota_mb: int | None
-    used_quota_mb: int
-    enabled: bool
-    marker: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class UserData:
-    """`drive_quota_mb` None is unlimited; `photo` is a JPEG; `aliases` hold the primary address too."""
-
-    name: str
-    display_name: str
-    given_name: str
-    surname: str
-    primary_address: str
-    aliases: tuple[str, ...]
-    language: str
-    timezone: str
-    password: str | None = field(repr=False)
-    drive_quota_mb: int | None
-    photo: bytes | None = field(repr=False)
-    access_combination: str
-    marker: str
-    mail_enabled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class UserChange:
-    """Only what is set is sent. A new `primary_address` must be in `aliases`, given here or held by the platform."""
-
-    name: str | Unset = UNSET
-    display_name: str | Unset = UNSET
-    given_name: str | Unset = UNSET
-    surname: str | Unset = UNSET
-    primary_address: str | Unset = UNSET
-    aliases: tuple[str, ...] | Unset = UNSET
-    language: str | Unset = UNSET
-    timezone: str | Unset = UNSET
-    password: str | Unset = field(default=UNSET, repr=False)
-    drive_quota_mb: int | Unset | None = UNSET
-    photo: bytes | Unset | None = field(default=UNSET, repr=False)
-    access_combination: str | Unset = UNSET
-    marker: str | Unset = UNSET
-    mail_enabled: bool | Unset = UNSET
-
-
-@dataclass(frozen=True, slots=True)
-class FoundUser:
-    """A user as the platform has it. `drive_quota_mb` None is unlimited or no file store of its own."""
-
-    ox_id: int
-    name: str
-    display_name: str
-    given_name: str
-    surname: str
-    primary_address: str
-    aliases: tuple[str, ...]
-    language: str
-    timezone: str
-    drive_quota_mb: int | None
-    used_quota_mb: int
-    mail_enabled: bool
-    marker: str | None
-    photo: bytes | None = field(default=None, repr=False)
-    access_combination: str | None = None
-
-    @property
-    def photo_sha256(self) -> str | None:
-        return None if self.photo is None else sha256(self.photo).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at, for the operator: `sentence` says how it is, and what to do if it is not `ok`."""
-
-    name: str
-    ok: bool
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlatformReport:
-    findings: tuple[Finding, ...]
-
-    @property
-    def ok(self) -> bool:
-        return all(finding.ok for finding in self.findings)
+__all__ = [
+    "UNSET",
+    "Connection",
+    "ContextAccess",
+    "ContextAdmin",
+    "ContextChange",
+    "ContextData",
+    "Finding",
+    "FoundContext",
+    "FoundGroup",
+    "FoundResource",
+    "FoundUser",
+    "GroupChange",
+    "GroupData",
+    "Platform",
+    "PlatformReport",
+    "ResourceChange",
+    "ResourceData",
+    "Unset",
+    "UserChange",
+    "UserData",
+    "platform_for",
+]
 
 
 class Platform(Protocol):
@@ -239,6 +120,72 @@ class Platform(Protocol):
 
     def user_aliases(self, access: ContextAccess, ox_id: int) -> tuple[str, ...]:
         """Every address of the user, the primary one too; PlatformNotFound."""
+
+    def create_group(self, access: ContextAccess, data: GroupData) -> int:
+        """The group's id on the platform; PlatformTaken when its name is in use, whatever its case.
+
+        Groups have no marker: the platform keeps nothing with them but names and members. Who wants to adopt the
+        group that an earlier try left finds it by name and compares display name and members with what was sent,
+        makes sure that no other object of ours holds its id, and never adopts one that `is_system`. The context
+        belongs to one customer, but users with the right to edit groups make groups there too.
+        """
+
+    def find_group(
+        self, access: ContextAccess, *, ox_id: int | None = None, name: str | None = None
+    ) -> FoundGroup | None:
+        """By id, else by name (upper and lower case alike)."""
+
+    def change_group(self, access: ContextAccess, ox_id: int, change: GroupChange) -> None:
+        """Sends what is set, nothing when nothing is; PlatformNotFound, PlatformTaken.
+
+        The platform empties a group that it is sent without members. So a change that leaves members unset reads
+        them first and sends them along: who was added or removed between these two calls is not. Let one job at a
+        time work on a group, or set `members`.
+        """
+
+    def add_members(self, access: ContextAccess, ox_id: int, user_ids: Collection[int]) -> None:
+        """They are members afterwards, also those who were before; PlatformNotFound when there is no such group.
+
+        PlatformRefused when the platform does not know a user; large numbers go in parts, and earlier parts stay.
+        """
+
+    def remove_members(self, access: ContextAccess, ox_id: int, user_ids: Collection[int]) -> None:
+        """They are no members afterwards, also those who were none before; PlatformNotFound as for `add_members`."""
+
+    def remove_group(self, access: ContextAccess, ox_id: int) -> None:
+        """The group is gone afterwards, also when it was gone before; PlatformRefused for the group of all users."""
+
+    def list_groups(self, access: ContextAccess) -> Iterator[FoundGroup]:
+        """All groups of the context, the one of all users too, read while they arrive."""
+
+    def groups_of_user(self, access: ContextAccess, user_id: int) -> tuple[FoundGroup, ...]:
+        """All groups that the user is a member of, the one of all users too; PlatformNotFound."""
+
+    def create_resource(self, access: ContextAccess, data: ResourceData) -> int:
+        """The resource's id on the platform; PlatformTaken when its name or address is in use.
+
+        With a manager, everybody else has to ask for a booking: App Suite knows no other combination, unless
+        `com.openexchange.resource.simplePermissionMode` is switched off. Releases before 8 know no managers; `check`
+        tells, and the manager is left out. No marker either: to adopt, compare name and address, which are both
+        unique within the context.
+        """
+
+    def find_resource(
+        self, access: ContextAccess, *, ox_id: int | None = None, name: str | None = None
+    ) -> FoundResource | None:
+        """By id, else by name (upper and lower case alike)."""
+
+    def change_resource(self, access: ContextAccess, ox_id: int, change: ResourceChange) -> None:
+        """Sends what is set, nothing when nothing is; PlatformNotFound, PlatformTaken.
+
+        A new manager takes the place of all managers there were.
+        """
+
+    def remove_resource(self, access: ContextAccess, ox_id: int) -> None:
+        """The resource is gone afterwards, also when it was gone before."""
+
+    def list_resources(self, access: ContextAccess) -> Iterator[FoundResource]:
+        """All resources of the context, read while they arrive."""
 
 
 _PLATFORMS: dict[Connection, Platform] = {}

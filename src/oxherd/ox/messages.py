@@ -19,7 +19,7 @@ ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 # Fields that came with 8.x: left out where the platform's description lacks them.
-NEWER_FIELDS = frozenset({"image1", "image1ContentType"})
+NEWER_FIELDS = frozenset({"image1", "image1ContentType", "permissions"})
 
 
 class Misfit(PlatformUnreachable):

@@ -1,6 +1,6 @@
 """Our dataclasses and the platform's records, field by field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -12,7 +12,13 @@ from oxherd.ox.interface import (
     ContextChange,
     ContextData,
     FoundContext,
+    FoundGroup,
+    FoundResource,
     FoundUser,
+    GroupChange,
+    GroupData,
+    ResourceChange,
+    ResourceData,
     UserChange,
     UserData,
 )
@@ -32,11 +38,22 @@ _PLAIN_USER_FIELDS = (
     ("password", "password"),
     ("mail_enabled", "mailenabled"),
 )
+_PLAIN_GROUP_FIELDS = (("name", "name"), ("display_name", "displayname"), ("members", "members"))
+_PLAIN_RESOURCE_FIELDS = (
+    ("name", "name"),
+    ("display_name", "displayname"),
+    ("description", "description"),
+    ("address", "email"),
+)
+_SYSTEM_GROUPS = frozenset({0, 1, 2**31 - 1})  # everybody, the default group, all guests: the same in every context
+_EVERYBODY = 0
 _CONTEXT_FIELDS = frozenset({"id", "name", "loginMappings", "maxQuota", "usedQuota", "enabled", "userAttributes"})
 _USER_FIELDS = frozenset(
     {"id", "name", "display_name", "given_name", "sur_name", "primaryEmail", "aliases", "language", "timezone"}
     | {"maxQuota", "usedQuota", "mailenabled", "userAttributes", "image1"}
 )
+_GROUP_FIELDS = frozenset({"id", "name", "displayname", "members"})
+_RESOURCE_FIELDS = frozenset({"id", "name", "displayname", "description", "email", "permissions"})
 Values = dict[str, Any]
 
 
@@ -83,8 +100,7 @@ def new_user(user: UserData) -> Values:
 
 def changed_user(change: UserChange) -> Values:
     """Only what is set; the access combination is not part of the record."""
-    pairs = ((theirs, getattr(change, ours)) for ours, theirs in _PLAIN_USER_FIELDS)
-    values: Values = {theirs: value for theirs, value in pairs if value is not UNSET}
+    values = _set_fields(change, _PLAIN_USER_FIELDS)
     values |= _changed_addresses(change)
     if change.drive_quota_mb is not UNSET:
         values["maxQuota"] = _quota(change.drive_quota_mb)
@@ -93,6 +109,12 @@ def changed_user(change: UserChange) -> Values:
     if change.photo is not UNSET:
         values |= _photo(change.photo)
     return values
+
+
+def _set_fields(change: object, fields: tuple[tuple[str, str], ...]) -> Values:
+    """What is set, by the platform's names."""
+    pairs = ((theirs, getattr(change, ours)) for ours, theirs in fields)
+    return {theirs: value for theirs, value in pairs if value is not UNSET}
 
 
 def _changed_addresses(change: UserChange) -> Values:
@@ -120,6 +142,33 @@ def _quota(megabytes: int | None) -> int:
 
 def _mark(key: str, value: str) -> Values:
     return {"entries": [{"key": _NAMESPACE, "value": {"entries": [{"key": key, "value": value}]}}]}
+
+
+def new_group(group: GroupData) -> Values:
+    return _set_fields(group, _PLAIN_GROUP_FIELDS)
+
+
+def changed_group(change: GroupChange) -> Values:
+    return _set_fields(change, _PLAIN_GROUP_FIELDS)
+
+
+def new_resource(resource: ResourceData) -> Values:
+    values = {theirs: value for theirs, value in _set_fields(resource, _PLAIN_RESOURCE_FIELDS).items() if value}
+    return values if resource.manager_id is None else values | _permissions(resource.manager_id)
+
+
+def changed_resource(change: ResourceChange) -> Values:
+    values = _set_fields(change, _PLAIN_RESOURCE_FIELDS)
+    return values if change.manager_id is UNSET else values | _permissions(change.manager_id)
+
+
+def _permissions(manager_id: int | None) -> Values:
+    """The two combinations that App Suite allows by default. Everybody booking directly is what a resource without
+    permissions is, so these do away with any."""
+    if manager_id is None:
+        return {"permissions": [{"entity": _EVERYBODY, "group": True, "privilege": "BOOK_DIRECTLY"}]}
+    manager = {"entity": manager_id, "group": False, "privilege": "DELEGATE"}
+    return {"permissions": [manager, {"entity": _EVERYBODY, "group": True, "privilege": "ASK_TO_BOOK"}]}
 
 
 def found_context(element: etree._Element, described: Field) -> FoundContext:
@@ -153,6 +202,45 @@ def found_user(element: etree._Element, described: Field) -> FoundUser:
         marker=_marker(values.get("userAttributes"), _USER_KEY),
         photo=values.get("image1") or None,
     )
+
+
+def found_group(element: etree._Element, described: Field) -> FoundGroup:
+    values = _values(element, described, _GROUP_FIELDS)
+    return FoundGroup(
+        ox_id=values["id"],
+        name=values.get("name", ""),
+        display_name=values.get("displayname", ""),
+        members=tuple(values.get("members", ())),
+        is_system=values["id"] in _SYSTEM_GROUPS,
+    )
+
+
+def found_resource(element: etree._Element, described: Field) -> FoundResource:
+    values = _values(element, described, _RESOURCE_FIELDS)
+    return FoundResource(
+        ox_id=values["id"],
+        name=values.get("name", ""),
+        display_name=values.get("displayname", ""),
+        description=values.get("description", ""),
+        address=values.get("email", ""),
+        manager_id=_manager(values.get("permissions", ())),
+    )
+
+
+def _manager(permissions: Iterable[etree._Element]) -> int | None:
+    """The first user among the delegates; a group may be one too, if people made it so."""
+    for permission in permissions:
+        of_group = permission.findtext("{*}group") in {"true", "1"}
+        if not of_group and (permission.findtext("{*}privilege") or "").upper() == "DELEGATE":
+            return _number(permission.findtext("{*}entity"))
+    return None
+
+
+def _number(text: str | None) -> int:
+    try:
+        return int(text or "")
+    except ValueError as error:
+        raise Misfit("a permission names nobody") from error
 
 
 def found_id(element: etree._Element, described: Field) -> int:

@@ -1,0 +1,89 @@
+"""Groups of App Suite, as the context's administrator."""
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+from oxherd.errors import PlatformRefused
+from oxherd.ox import records
+from oxherd.ox.calls import Ask, Caller, as_admin
+from oxherd.ox.interface import UNSET, ContextAccess, FoundGroup, GroupChange, GroupData
+
+GROUPS = "OXGroupService"
+_BATCH = 200  # members per call: the platform touches every member's record, all in one transaction
+Members = frozenset[int]
+
+
+class Groups:
+    """The part of `oxherd.ox.interface.Platform` that is about groups."""
+
+    _caller: Caller
+
+    def create_group(self, access: ContextAccess, data: GroupData) -> int:
+        return self._caller.one(_ask(access, "create", grp=records.new_group(data)), records.found_id)
+
+    def find_group(
+        self, access: ContextAccess, *, ox_id: int | None = None, name: str | None = None
+    ) -> FoundGroup | None:
+        key = {"name": name} if ox_id is None else {"id": ox_id}
+        return self._caller.one_if_any(_ask(access, "getData", grp=key), records.found_group)
+
+    def change_group(self, access: ContextAccess, ox_id: int, change: GroupChange) -> None:
+        values = records.changed_group(change)
+        if not values:
+            return
+        if change.members is UNSET:
+            values["members"] = self._group(access, ox_id).members
+        self._caller.do(_ask(access, "change", grp={"id": ox_id, **values}))
+
+    def add_members(self, access: ContextAccess, ox_id: int, user_ids: Collection[int]) -> None:
+        wanted = frozenset(user_ids)
+        self._settle(access, ox_id, "addMember", wanted, wanted.difference)
+
+    def remove_members(self, access: ContextAccess, ox_id: int, user_ids: Collection[int]) -> None:
+        unwanted = frozenset(user_ids)
+        self._settle(access, ox_id, "removeMember", unwanted, unwanted.intersection)
+
+    def remove_group(self, access: ContextAccess, ox_id: int) -> None:
+        self._caller.do_unless_gone(_ask(access, "delete", grp={"id": ox_id}))
+
+    def list_groups(self, access: ContextAccess) -> Iterator[FoundGroup]:
+        return self._caller.each(_ask(access, "listAll"), records.found_group)
+
+    def groups_of_user(self, access: ContextAccess, user_id: int) -> tuple[FoundGroup, ...]:
+        return tuple(self._caller.all(_ask(access, "listGroupsForUser", usr={"id": user_id}), records.found_group))
+
+    def _group(self, access: ContextAccess, ox_id: int) -> FoundGroup:
+        return self._caller.one(_ask(access, "getData", grp={"id": ox_id}), records.found_group)
+
+    def _settle(
+        self,
+        access: ContextAccess,
+        ox_id: int,
+        operation: str,
+        user_ids: Members,
+        left_of: Callable[[tuple[int, ...]], Members],
+    ) -> None:
+        """The platform refuses a whole call for one member that is there already, or one user that is gone.
+
+        Another may do the same meanwhile: what is left after a refusal is sent once more, unless nothing has changed.
+        """
+        if not user_ids:
+            return
+        left = left_of(self._group(access, ox_id).members)
+        try:
+            self._send_members(access, ox_id, operation, left)
+        except PlatformRefused:
+            still_left = left_of(self._group(access, ox_id).members)
+            if still_left == left:
+                raise
+            self._send_members(access, ox_id, operation, still_left)
+
+    def _send_members(self, access: ContextAccess, ox_id: int, operation: str, user_ids: Members) -> None:
+        ordered = sorted(user_ids)
+        for start in range(0, len(ordered), _BATCH):
+            members = [{"id": user_id} for user_id in ordered[start : start + _BATCH]]
+            self._caller.do(_ask(access, operation, grp={"id": ox_id}, members=members))
+
+
+def _ask(access: ContextAccess, operation: str, **arguments: Any) -> Ask:
+    return as_admin(access, GROUPS, operation, **arguments)

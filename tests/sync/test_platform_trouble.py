@@ -16,6 +16,11 @@ from oxherd.provisioning.states import SubjectKind
 from oxherd.sync import housekeeping, work
 
 
+def probe() -> None:
+    for thread in housekeeping.one_round():
+        thread.join(10)
+
+
 def test_refused_is_told_and_not_tried_again(stage: Stage) -> None:
     stage.strikes("refuse", name="anna*")
     anna = stage.cast.user(ox=True)
@@ -119,7 +124,7 @@ def test_a_dead_platform_is_left_alone_until_it_answers_and_then_all_goes_on(sta
     assert (status(late), job_of(late).waits_for) == ("in_progress", f"brand:{stage.cast.brand.pk}")
 
     stage.behaves()
-    housekeeping.one_round()
+    probe()
     drain()
     assert not breaker.is_open(stage.cast.brand.pk)
     assert [status(user) for user in [*users, late]] == ["enabled"] * 9

@@ -32,13 +32,14 @@ def worker(concurrency: int | None) -> None:
 
 def run_worker() -> None:
     """Work until told to stop. Needs Django to be set up."""
-    from oxherd.sync.housekeeping import keep_house
+    from oxherd.sync.housekeeping import keep_house, watch_lanes
     from oxherd.sync.lanes import lanes
 
     _commit_quickly()
     stop = threading.Event()
-    house = threading.Thread(target=keep_house, args=(stop, lanes), name="housekeeping", daemon=True)
+    house = threading.Thread(target=keep_house, args=[stop], name="housekeeping", daemon=True)
     house.start()
+    threading.Thread(target=watch_lanes, args=(stop, lanes), name="lanes", daemon=True).start()
     try:
         asyncio.run(_work())
     finally:

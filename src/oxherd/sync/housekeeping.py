@@ -5,19 +5,19 @@ A thread of its own and not a queued task: it must run above all when all places
 
 import logging
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
-from django.db import Error, close_old_connections, connection
+from django.db import Error, InterfaceError, OperationalError, close_old_connections, connection
 
 from oxherd.brands.models import Brand
+from oxherd.errors import PlatformMisconfigured, PlatformRefused, PlatformUnreachable
 from oxherd.provisioning import breaker, ledger
 from oxherd.provisioning.commands import wake
 from oxherd.sync.lanes import Lanes
 from oxherd.sync.platforms import platform_of
-from oxherd.sync.work import has_come
+from oxherd.sync.work import room_for
 
 logger = logging.getLogger(__name__)
 
@@ -25,15 +25,19 @@ TICK_SECONDS = 0.1
 ROUND_SECONDS = 2.0
 # The one advisory lock of this product; the number has no meaning.
 ONLY_ONE = 7_640_021
+# Brands that this process is asking at this moment.
+_asked: set[int] = set()
 
 
-def keep_house(stop: threading.Event, lanes: Lanes) -> None:
-    """Look after slow calls all the time, and after everything else once every two seconds, until told to stop."""
-    due = 0.0
+def watch_lanes(stop: threading.Event, lanes: Lanes) -> None:
+    """Look after slow calls all the time, until told to stop."""
     while not stop.wait(TICK_SECONDS):
         lanes.pass_on_slow_places()
-        if time.monotonic() < due:
-            continue
+
+
+def keep_house(stop: threading.Event) -> None:
+    """Look after everything else every two seconds, until told to stop."""
+    while not stop.wait(ROUND_SECONDS):
         try:
             close_old_connections()
             one_round()
@@ -41,43 +45,82 @@ def keep_house(stop: threading.Event, lanes: Lanes) -> None:
             logger.warning("housekeeping without database: %s", str(error).strip())
         except Exception:
             logger.exception("housekeeping failed; it goes on")
-        due = time.monotonic() + ROUND_SECONDS
 
 
-def one_round() -> None:
-    """Bring back work of dead workers, wake what waits in vain, and ask platforms that were down."""
+def one_round() -> list[threading.Thread]:
+    """Bring back work of dead workers, wake what waits in vain, and ask platforms that were down.
+
+    Returns the probes, each in a thread of its own: a platform that hangs holds up nothing else.
+    """
     with _alone() as alone:
         if alone:
-            _bring_back_stalled()
-            ledger.bring_back_lost(settings.STALLED_AFTER_SECONDS)
-            _wake_forgotten()
-    _probe()
+            for chore in (_bring_back_stalled, _bring_back_lost, _wake_forgotten):
+                _do(chore)
+    return _probe()
+
+
+def _do(chore: Callable[[], None]) -> None:
+    """A chore that fails leaves the others to be done; without the database there is none."""
+    try:
+        chore()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("housekeeping failed; it goes on")
 
 
 def _bring_back_stalled() -> None:
+    """Locked first, and none that just ends: the queue's function fails for all where one entry is gone."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT procrastinate_retry_job_v2(job.id, now(), NULL, NULL, NULL) FROM procrastinate_jobs job "
-            "LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id "
-            "WHERE job.status = 'doing' AND "
-            "(worker.id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => %s))",
+            """
+            WITH stalled AS MATERIALIZED (
+                SELECT entry.id FROM procrastinate_jobs entry
+                  LEFT JOIN procrastinate_workers worker ON worker.id = entry.worker_id
+                 WHERE entry.status = 'doing'
+                   AND (worker.id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => %s))
+                   FOR UPDATE OF entry SKIP LOCKED)
+            SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM stalled
+            """,
             [settings.STALLED_AFTER_SECONDS],
         )
 
 
+def _bring_back_lost() -> None:
+    ledger.bring_back_lost(settings.STALLED_AFTER_SECONDS)
+
+
 def _wake_forgotten() -> None:
     for key in ledger.parked_for():
-        if has_come(key):
-            wake(key, limit=1 if key.startswith("slot:") else None)
+        wake(key, limit=room_for(key))
 
 
-def _probe() -> None:
+def _probe() -> list[threading.Thread]:
     """Ask each platform whose breaker is open and whose next probe is due; an answer sends its work on."""
+    probes = []
     for brand_id in breaker.due_probes():
-        report = platform_of(Brand.objects.get(pk=brand_id)).check()
-        if report.ok:
-            logger.info("the platform of brand %s answers again", brand_id)
-            breaker.note_answer(brand_id)
+        if brand_id not in _asked:
+            _asked.add(brand_id)
+            probes.append(threading.Thread(target=_ask, args=[brand_id], name=f"probe {brand_id}", daemon=True))
+            probes[-1].start()
+    return probes
+
+
+def _ask(brand_id: int) -> None:
+    """Any answer will do: what the platform refuses, the jobs themselves tell to people."""
+    try:
+        brand = Brand.objects.get(pk=brand_id)
+        with suppress(PlatformRefused, PlatformMisconfigured):
+            platform_of(brand).find_context(context_id=brand.next_context_id)
+        logger.info("the platform of brand %s answers again", brand_id)
+        breaker.note_answer(brand_id)
+    except PlatformUnreachable as error:
+        logger.info("the platform of brand %s does not answer yet: %s", brand_id, error.detail or error.sentence)
+    except Exception:
+        logger.exception("the platform of brand %s cannot be probed", brand_id)
+    finally:
+        _asked.discard(brand_id)
+        connection.close()
 
 
 @contextmanager

@@ -103,17 +103,17 @@ def _needs_a_person(job: SyncJob, state: JobState, error: OxherdError) -> None:
 def _park(job: SyncJob, key: str, sentence: str) -> None:
     """Park, then look again: what it waits for may have come true between our look and our commit."""
     ledger.park(job, key, sentence)
-    if has_come(key):
-        wake(key, limit=1 if key.startswith("slot:") else None)
+    room = room_for(key)
+    wake(key, limit=None if room is None else min(room, 1))
 
 
-def has_come(key: str) -> bool:
-    """Whether what a parked job waits for is there."""
+def room_for(key: str) -> int | None:
+    """How many of the jobs that are parked for `key` may go on now; None for all."""
     kind, _, number = key.partition(":")
     if kind == "tenant":
         tenant = Tenant.objects.filter(pk=int(number)).first()
-        return tenant is None or (tenant.is_provisioned and tenant.state == TenantState.ACTIVE)
+        return None if tenant is None or (tenant.is_provisioned and tenant.state == TenantState.ACTIVE) else 0
     if kind == "brand":
-        return not breaker.is_open(int(number))
+        return 0 if breaker.is_open(int(number)) else None
     limit = Brand.objects.filter(pk=int(number)).values_list("concurrency", flat=True).first()
-    return limit is None or ledger.running(int(number)) < limit
+    return None if limit is None else max(limit - ledger.running(int(number)), 0)

@@ -34,8 +34,19 @@ def run(here: Stage, who: tuple[object, ...], stem: str, wishes: argparse.Namesp
     until(lambda: good.filter(state="done").count() == expected, seconds=600, pause=0.3)
     here.stop(*processes)
     span = good.aggregate(began=Min("started_at"), ended=Max("finished_at"))
-    jobs.exclude(state="done").update(state="superseded")
+    clean_up(jobs)
     return (span["ended"] - span["began"]).total_seconds()
+
+
+def clean_up(jobs: object) -> None:
+    """Leave nothing of one turn to the next: neither tries that are due later nor an open breaker."""
+    from oxherd.provisioning import queue
+    from oxherd.provisioning.models import PlatformHealth
+
+    for job in jobs.exclude(state="done"):
+        queue.withdraw(job.subject)
+    jobs.exclude(state="done").update(state="superseded")
+    PlatformHealth.objects.all().delete()
 
 
 def rule(poison: str) -> dict[str, object]:

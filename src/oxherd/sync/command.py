@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from procrastinate.psycopg_connector import PsycopgConnector
     from psycopg import AsyncConnection
 
+# The queue's next job is the first of an index. While the table's statistics are old, PostgreSQL would rather read and
+# sort all that waits, for every single job: 10 ms with 200 waiting, half a second with 10,000.
+IN_ORDER = "-c enable_sort=off -c enable_bitmapscan=off -c enable_seqscan=off"
+
 logger = logging.getLogger(__name__)
 
 
@@ -98,7 +102,9 @@ def _queue_connections() -> "PsycopgConnector":
     def unchecked(**options: Any) -> AsyncConnectionPool:
         return AsyncConnectionPool(**{**options, "check": None, "configure": _alone})
 
-    return PsycopgConnector(pool_factory=unchecked, kwargs=connector_params())
+    params = connector_params()
+    params["options"] = f"{params.get('options', '')} {IN_ORDER}"
+    return PsycopgConnector(pool_factory=unchecked, kwargs=params)
 
 
 async def _alone(connection: "AsyncConnection[Any]") -> None:

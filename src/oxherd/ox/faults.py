@@ -60,9 +60,9 @@ _TEXTS: tuple[tuple[str, type[PlatformRefused], str], ...] = (
     ),
     (r"Resource (.+?) already exists", PlatformTaken, "This customer has a resource named {0} already."),
     (
-        r"User (?:with id )?\d+ (?:not found|is a guest user)",
+        r"User with id \d+ not found|User \d+ is a guest user",
         PlatformRefused,
-        "This user cannot manage a resource. Choose another.",
+        "This user cannot manage a resource: it is a guest, or unknown to the platform. Choose another.",
     ),
     (r"Context (.+?) already exists", PlatformTaken, "The platform has a context {0} already."),
     (r"Cannot map '(.*?)'", PlatformRefused, "The login mapping {0} belongs to somebody else. Remove it there first."),

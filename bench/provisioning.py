@@ -64,8 +64,8 @@ def raw(here: Stage, tenant: object, *, domain: str, stem: str, number: int, con
 
 def ours(
     here: Stage, who: tuple[object, ...], *, domain: str, stem: str, number: int, workers: int, at_once: int
-) -> float:
-    """Seconds that the workers take for `number` users that wait in the queue."""
+) -> tuple[float, dict[str, float]]:
+    """Seconds that the workers take for `number` users that wait in the queue, and who spent processor seconds."""
     from django.db import connection
     from django.db.models import Max, Min
 
@@ -75,11 +75,23 @@ def ours(
     newest = SyncJob.objects.aggregate(most=Max("id"))["most"]
     jobs = SyncJob.objects.filter(id__gt=newest - number)
     connection.close()
+    before = here.processor_seconds()
     processes = here.start_workers(workers, at_once)
     until(lambda: jobs.filter(state="done").count() == number, seconds=600, pause=0.3)
     here.stop(*processes)
+    after = here.processor_seconds()
     span = jobs.aggregate(began=Min("started_at"), ended=Max("finished_at"))
-    return (span["ended"] - span["began"]).total_seconds()
+    return (span["ended"] - span["began"]).total_seconds(), {part: after[part] - before[part] for part in after}
+
+
+def idle(here: Stage, workers: int, at_once: int) -> dict[str, float]:
+    """Processor seconds of workers that start, find nothing to do and stop."""
+    before = here.processor_seconds()
+    processes = here.start_workers(workers, at_once)
+    time.sleep(5)
+    here.stop(*processes)
+    after = here.processor_seconds()
+    return {part: after[part] - before[part] for part in after}
 
 
 def main() -> None:
@@ -97,11 +109,12 @@ def main() -> None:
         until(lambda: type(other).objects.filter(is_provisioned=True).count() == 2)
         here.stop(*first)
         other.refresh_from_db()
+        nothing = idle(here, wishes.workers, wishes.concurrency)
         for latency in map(int, wishes.latencies.split(",")):
             here.mischief(latency_ms=latency)
             number, at_once = wishes.users, wishes.concurrency
             bare = raw(here, other, domain="raw.example", stem=f"raw{latency}x", number=number, concurrency=at_once)
-            engine = ours(
+            engine, spent = ours(
                 here,
                 who,
                 domain="ours.example",
@@ -116,7 +129,9 @@ def main() -> None:
             print(f"  bare posts         {bare:8.2f} s   {number / bare:7.1f}/s")
             print(f"  oxherd             {engine:8.2f} s   {number / engine:7.1f}/s")
             print(f"  oxherd / floor     {engine / floor:8.2f}" if latency else "  (no floor without latency)")
-            print(f"  oxherd rate / bare {bare / engine:8.2f}", flush=True)
+            print(f"  oxherd rate / bare {bare / engine:8.2f}")
+            each = {part: 1000 * (spent[part] - nothing[part]) / number for part in spent}
+            print("  processor ms a user: " + ", ".join(f"{part} {ms:.2f}" for part, ms in each.items()), flush=True)
 
 
 if __name__ == "__main__":

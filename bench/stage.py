@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import resource
 import secrets
 import shutil
 import signal
@@ -33,6 +34,7 @@ class Stage:
         self.folder = folder
         self.sandbox_url = ""
         self.started: list[subprocess.Popen[bytes]] = []
+        self.database: Any = None
 
     def start(self, *arguments: str, log: str) -> subprocess.Popen[bytes]:
         """Start `oxherd <arguments>` with its output in a file of the stage."""
@@ -55,6 +57,17 @@ class Stage:
         each = str(max(1, concurrency // number))
         return [self.start("worker", "--concurrency", each, log=f"worker-{index}") for index in range(number)]
 
+    def processor_seconds(self) -> dict[str, float]:
+        """What database, stand-in and the workers that have ended took of the processors so far."""
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cluster = self.database.pid
+        members = [pid for pid in all_processes() if parent_of(pid) == cluster]
+        return {
+            "workers": ended.ru_utime + ended.ru_stime,
+            "database": spent(cluster, with_ended=True) + sum(spent(pid) for pid in members),
+            "stand-in": spent(self.started[0].pid),
+        }
+
     def mischief(self, **settings: Any) -> None:
         """Set the stand-in's latency and faults; all that is not named goes back to none."""
         ask("PUT", f"{self.sandbox_url}/sandbox/api/mischief", settings)
@@ -65,6 +78,29 @@ class Stage:
         for process in processes:
             process.wait(30)
             self.started.remove(process)
+
+
+def all_processes() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def stat_of(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat behind the name; empty for a process that is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    except OSError:
+        return []
+
+
+def parent_of(pid: int) -> int | None:
+    fields = stat_of(pid)
+    return int(fields[1]) if fields else None
+
+
+def spent(pid: int, *, with_ended: bool = False) -> float:
+    """Processor seconds of a process; with_ended: and of its children that have ended."""
+    fields = stat_of(pid)[11 : 15 if with_ended else 13]
+    return sum(map(int, fields)) / os.sysconf("SC_CLK_TCK")
 
 
 def ask(method: str, url: str, body: Any = None) -> Any:
@@ -94,6 +130,7 @@ def stage() -> Iterator[Stage]:
     folder.chmod(0o711)
     server = EmbeddedPostgres(folder)
     here = Stage(folder)
+    here.database = server
     os.environ.update(
         DATABASE_URL=server.start(),
         DJANGO_SETTINGS_MODULE="oxherd.project.settings",

@@ -157,7 +157,7 @@ def from_fault(fault: Fault, call: Call) -> PlatformError:
     fault = replace(fault, text=call.without_secrets(fault.text))
     if fault.name == "InvalidCredentialsException":
         return PlatformMisconfigured(_credentials_sentence(fault, call), detail=detail)
-    if fault.name == "NoSuchUserException" and call.service == "OXGroupService" and call.operation in _WITH_MEMBERS:
+    if call.service == "OXGroupService" and call.operation in _WITH_MEMBERS and _is_about_a_user(fault):
         return PlatformRefused(_member_sentence(fault), detail=detail)
     if fault.name in _MISSING:
         return PlatformNotFound(_MISSING[fault.name], detail=detail)
@@ -194,6 +194,10 @@ def _credentials_sentence(fault: Fault, call: Call) -> str:
         f"The platform does not accept the administrator of context {call.context_id}: either its password was changed "
         "there, or the context no longer exists on the platform. Restore one or the other."
     )
+
+
+def _is_about_a_user(fault: Fault) -> bool:
+    return "NoSuchUserException" in f"{fault.name} {fault.text}" or "No such user" in fault.text
 
 
 def _member_sentence(fault: Fault) -> str:

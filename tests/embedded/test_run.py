@@ -100,9 +100,14 @@ def ports():
 
 def test_run_says_where_everything_is_once_it_answers(start, ports):
     run = start(*ports).until_ready()
-    assert run.printed().splitlines()[-3:] == [
+    assert run.printed().splitlines()[-8:] == [
         f"oxherd   | the stand-in for Open-Xchange is at http://127.0.0.1:{ports[3]}/",
         f"oxherd   | the sign-ins of the demo are in {run.data}/sign-ins.txt",
+        "",
+        "Sign in with one of these:",
+        "",
+        "    operator@demo.test: a password",
+        "",
         f"oxherd is ready at http://127.0.0.1:{ports[1]}/",
     ]
     assert (run.data / "sign-ins.txt").read_text() == "operator@demo.test: a password\n"

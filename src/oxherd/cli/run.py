@@ -72,6 +72,7 @@ class Instance:
     def __init__(self, folder: DataFolder, wishes: Wishes) -> None:
         self.folder = folder
         self.wishes = wishes
+        self.new_sign_ins: list[str] = []
         self.reachable_host = EVERY_ADDRESS.get(wishes.host, wishes.host)
         self.database = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(folder.path)
         self._choose_ports()
@@ -159,8 +160,7 @@ class Instance:
             fresh = self.folder.sign_ins.with_suffix(".new")
             fresh.write_text(printed)
             fresh.rename(self.folder.sign_ins)
-            for line in printed.splitlines():
-                say("demo", line)
+            self.new_sign_ins = printed.splitlines()
 
     async def _collect_static_files(self) -> None:
         """Compress and name the panel's files anew if one of them has changed."""
@@ -176,6 +176,12 @@ class Instance:
         say("oxherd", f"the stand-in for Open-Xchange is at {self.sandbox_url}/")
         if self.folder.sign_ins.exists():
             say("oxherd", f"the sign-ins of the demo are in {self.folder.sign_ins}")
+        if self.new_sign_ins:
+            # Last, where nothing scrolls them away.
+            say("", "\nSign in with one of these:\n")
+            for line in self.new_sign_ins:
+                say("", f"    {line}")
+            say("", "")
         # By itself on its line, so that people and programs find it.
         say("", f"oxherd is ready at {self.url}/")
 

@@ -64,7 +64,6 @@ def test_classic_list_has_the_same_users_and_the_toolbar_of_old(cast, bob, base)
     assert names(page) == ["Anna", "Ben"]
     toolbar = re.search(r'<form class="classic-bar".*?</form>', page.content.decode(), re.DOTALL).group()
     assert re.findall(r"<span>([^<]*)</span>", toolbar) == [
-        "Add New User",
         "Manage Profiles",
         "Edit",
         "Enable OX App Suite",
@@ -341,3 +340,23 @@ def test_list_costs_the_same_queries_for_one_user_and_for_many(cast, bob, base, 
         bob.get(f"{base}?view={view}")
         with django_assert_num_queries(11):
             bob.get(base)
+
+
+def test_aliases_that_somebody_else_changed_are_not_undone_unawares(cast, bob, base):
+    anna = settle(cast.user("Anna", ox=True, aliases=("info@acme.test",)))
+    url = f"{base}{anna.pk}/aliases/"
+    seen = bob.get(url).context["seen"]
+    typed = {"do": "save", "alias_local": ["sales"], "alias_domain": ["acme.test"], "seen": seen}
+    bob.post(url, typed)
+    late = bob.post(url, typed | {"alias_local": ["office"]})
+    told = "The aliases were changed meanwhile. Stored now: sales@acme.test. "
+    told += "Save again to replace them by what stands here."
+    assert (late.status_code, late.context["errors"]) == (422, [told])
+    assert OxAccount.objects.get().aliases == ["sales@acme.test"]
+    bob.post(url, typed | {"alias_local": ["office"], "seen": late.context["seen"]})
+    assert OxAccount.objects.get().aliases == ["office@acme.test"]
+
+
+def test_retry_of_nobody_says_what_to_do(bob, base):
+    refused = bob.post(f"{base}retry/")
+    assert (refused.status_code, refused.context["sentence"]) == (422, "Tick the users for this first.")

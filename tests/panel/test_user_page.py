@@ -126,7 +126,7 @@ def test_the_person_is_changed_and_the_history_tells_it(cast: Cast) -> None:
         ("display_name", " ", "Enter a display name."),
         ("given_name", "x" * 101, "This is longer than 100 characters."),
         ("time_zone", "Europe/Nowhere", "There is no time zone Europe/Nowhere, such as Europe/Berlin."),
-        ("language", "xx", "Select a valid choice. xx is not one of the available choices."),
+        ("language", "xx", "This is not offered, or no longer. Choose one from the list."),
     ],
 )
 def test_what_cannot_be_saved_is_said_at_the_field_and_stays_typed(cast: Cast, field, value, sentence) -> None:
@@ -262,3 +262,25 @@ def test_a_tenant_out_of_order_is_told_at_the_top(cast: Cast) -> None:
     assert "is being set up in OX" in client.get(url_of(user)).content.decode()
     Tenant.objects.filter(pk=cast.acme.pk).update(is_provisioned=True, state="suspended")
     assert "is suspended" in client.get(url_of(user)).content.decode()
+
+
+def test_who_saves_second_is_told_and_undoes_nothing_unawares(cast: Cast) -> None:
+    user = cast.user()
+    client = cast.client(cast.bob)
+    seen = client.get(url_of(user, "person/"), headers=HTMX).context["form"].seen
+    client.post(url_of(user, "person/"), person(user, surname="Bauer", seen=seen), headers=HTMX)
+    late = client.post(url_of(user, "person/"), person(user, display_name="Anna B.", seen=seen), headers=HTMX)
+    assert late.status_code == 422
+    told = "This user was changed meanwhile. Stored now: Display name Anna Becker, Surname Bauer. "
+    assert late.context["form"].non_field_errors() == [told + "Save again to replace it by what stands here."]
+    assert ServiceUser.objects.get(pk=user.pk).display_name == "Anna Becker"
+    again = person(user, display_name="Anna B.", seen=late.context["form"].seen)
+    assert client.post(url_of(user, "person/"), again, headers=HTMX).headers["HX-Redirect"] == url_of(user)
+    assert ServiceUser.objects.get(pk=user.pk).display_name == "Anna B."
+
+
+def test_no_page_of_somebody_signed_in_is_kept_by_the_browser(cast: Cast) -> None:
+    user = cast.user()
+    client = cast.client(cast.bob)
+    paths = (url_of(user), f"/t/{cast.acme.pk}/users/", f"/t/{cast.acme.pk}/ox/users/")
+    assert [client.get(path).headers["Cache-Control"] for path in paths] == ["no-store"] * 3

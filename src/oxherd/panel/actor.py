@@ -48,7 +48,11 @@ class ActorMiddleware(LoginRequiredMiddleware):
             request.actor = actor_of(  # type: ignore[attr-defined]  # PanelRequest says so to the views
                 request.user, door=Door.PANEL, request_id=request_id
             )
-        return self.get_response(request)  # type: ignore[return-value]  # we serve by WSGI: nothing to await
+        response: HttpResponse = self.get_response(request)  # type: ignore[assignment]  # WSGI: nothing to await
+        if "Cache-Control" not in response.headers:
+            # Back must not show who has been deleted, nor anything at all after signing out.
+            response.headers["Cache-Control"] = "no-store"
+        return response
 
     def handle_no_permission(  # type: ignore[override]  # htmx is redirected in a header
         self, request: HttpRequest, view_func: Any

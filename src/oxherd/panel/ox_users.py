@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from oxherd.accounts.states import Permission
-from oxherd.domains.models import Domain
+from oxherd.domains.models import Domain, readable
 from oxherd.domains.queries import of_tenant
 from oxherd.errors import Refused
 from oxherd.panel import answers
@@ -18,10 +18,13 @@ from oxherd.panel.forms.aliases import AliasRow, addresses_of, as_data, check_ro
 from oxherd.panel.forms.bulk import DisableForm, ProfileForm
 from oxherd.panel.forms.ox import EnableForm
 from oxherd.panel.forms.refusals import show
+from oxherd.panel.forms.seen import fingerprint, is_stale
 from oxherd.people import ox_commands, queries
 from oxherd.people.models import ServiceUser
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
+
+TICK_FIRST = "Tick the users for this first."
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,16 +86,21 @@ def aliases(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     tenant, user = _one(request, tenant_id, pk)
     errors: list[str] = []
     domains = list(of_tenant(tenant))
+    present = user.account.aliases if has_ox(user) else []
+    seen = request.POST.get("seen", fingerprint(present))
     if request.method == "GET":
-        rows = rows_of(user.account.aliases) if has_ox(user) else []
+        rows = rows_of(present)
     else:
         rows = read_rows(request.POST.getlist("alias_local"), request.POST.getlist("alias_domain"))
         if not rearrange(rows, request.POST.get("do", "")):
-            errors = _save_aliases(request, user, rows, domains)
+            if is_stale(seen, present):
+                seen, errors = fingerprint(present), [_what_others_did(present)]
+            else:
+                errors = _save_aliases(request, user, rows, domains)
             if not errors:
                 messages.success(request, f"The aliases of {user} were saved.")
                 return _back(request, tenant)
-    context = {"user": user, "alias_rows": rows, "domains": domains, "errors": errors}
+    context = {"user": user, "alias_rows": rows, "domains": domains, "errors": errors, "seen": seen}
     return _dialog(request, tenant, "aliases", context)
 
 
@@ -114,6 +122,8 @@ def retry(request: PanelRequest, tenant_id: int) -> HttpResponse:
     tenant = tenants.one(request.actor, tenant_id)
     request.actor.require(Permission.RETRY, tenant)
     users = queries.some(request.actor, tenant, chosen(request.POST.getlist("user")))
+    if not users:
+        raise Refused(TICK_FIRST)
     outcome = act(users, lambda user: ox_commands.retry_ox(actor=request.actor, user=user))
     tell(request, outcome, "OX is being tried again")
     return _back(request, tenant)
@@ -133,6 +143,11 @@ def _save_aliases(request: PanelRequest, user: ServiceUser, rows: list[AliasRow]
     return []
 
 
+def _what_others_did(present: list[str]) -> str:
+    stored = ", ".join(map(readable, present)) or "none"
+    return f"The aliases were changed meanwhile. Stored now: {stored}. Save again to replace them by what stands here."
+
+
 def _ticked(request: PanelRequest, tenant_id: int) -> tuple[Tenant, list[ServiceUser]]:
     """The tenant and the ticked users of it. Raises Refused where there are none."""
     tenant = tenants.one(request.actor, tenant_id)
@@ -140,7 +155,7 @@ def _ticked(request: PanelRequest, tenant_id: int) -> tuple[Tenant, list[Service
     source = request.POST if request.method == "POST" else request.GET
     users = queries.some(request.actor, tenant, chosen(source.getlist("user")))
     if not users:
-        raise Refused("Tick the users for this first.")
+        raise Refused(TICK_FIRST)
     return tenant, users
 
 

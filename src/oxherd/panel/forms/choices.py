@@ -9,6 +9,9 @@ from oxherd.tenants.models import Seats
 
 Choices = list[tuple[str, str]]
 
+# What a drop-down says of a value that it does not offer: the page was tampered with, or is out of date.
+NOT_OFFERED = {"invalid_choice": "This is not offered, or no longer. Choose one from the list."}
+
 # The languages that App Suite is delivered in.
 LANGUAGES: Choices = [
     ("cs_CZ", "Čeština"),

@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 
-from oxherd.panel.forms.choices import LANGUAGES, time_zones
+from oxherd.panel.forms.choices import LANGUAGES, NOT_OFFERED, time_zones
 from oxherd.panel.forms.refusals import ask
+from oxherd.panel.forms.seen import fingerprint, is_stale
 from oxherd.people import passwords, rules
 from oxherd.people.models import ServiceUser
 
@@ -16,7 +17,7 @@ class PersonForm(forms.Form):
     display_name = forms.CharField(required=False, label="Display name")
     given_name = forms.CharField(required=False, label="Given name")
     surname = forms.CharField(required=False, label="Surname")
-    language = forms.ChoiceField(required=False, label="Language", choices=LANGUAGES)
+    language = forms.ChoiceField(required=False, label="Language", choices=LANGUAGES, error_messages=NOT_OFFERED)
     # Typed or chosen from a list that narrows while one types.
     time_zone = forms.CharField(
         required=False, label="Time zone", widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"})
@@ -28,6 +29,8 @@ class PersonForm(forms.Form):
         if isinstance(language, forms.ChoiceField) and user.language not in dict(LANGUAGES):
             language.choices = [(user.language, user.language), *LANGUAGES]
         self.zones = [value for value, _ in time_zones()]
+        self.user = user
+        self.seen = fingerprint(self._stored())
 
     def clean_time_zone(self) -> str:
         return str(self.cleaned_data["time_zone"]).strip().replace(" ", "_")
@@ -39,7 +42,18 @@ class PersonForm(forms.Form):
         if name:
             ask(self, rules.names, name, cleaned.get("given_name", ""), cleaned.get("surname", ""))
         ask(self, rules.time_zone_is_known, cleaned.get("time_zone", ""))
+        if not self.errors and is_stale(self.data.get("seen", ""), self._stored()):
+            self.add_error(None, self._what_others_did(cleaned))
         return cleaned
+
+    def _stored(self) -> list[str]:
+        return [getattr(self.user, name) for name in PERSON]
+
+    def _what_others_did(self, cleaned: dict[str, Any]) -> str:
+        others = [name for name in PERSON if getattr(self.user, name) != cleaned.get(name)]
+        stored = ", ".join(f"{self.fields[name].label} {getattr(self.user, name)}" for name in others)
+        told = f" Stored now: {stored}." if stored else ""
+        return f"This user was changed meanwhile.{told} Save again to replace it by what stands here."
 
 
 class PasswordForm(forms.Form):
@@ -68,7 +82,10 @@ class PasswordForm(forms.Form):
         if cleaned.get("generate"):
             return cleaned
         password = cleaned.get("password", "")
-        ask(self, passwords.is_good_enough, password, about=self.about)
+        if password:
+            ask(self, passwords.is_good_enough, password, about=self.about)
+        else:
+            self.add_error("password", "Enter a password, or generate one.")
         if password != cleaned.get("confirm", ""):
             self.add_error("confirm", "The two passwords differ. Enter the same one twice.")
         return cleaned

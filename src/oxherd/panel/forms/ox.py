@@ -7,7 +7,7 @@ from django import forms
 
 from oxherd.domains.models import Domain
 from oxherd.panel.forms import aliases
-from oxherd.panel.forms.choices import domain_choices
+from oxherd.panel.forms.choices import NOT_OFFERED, domain_choices
 from oxherd.panel.forms.profiles import ProfileField
 from oxherd.panel.forms.refusals import ask
 from oxherd.people import rules
@@ -21,7 +21,9 @@ from oxherd.tenants.models import Seats, Tenant
 class OxForm(forms.Form):
     profile = ProfileField(required=False, label="Profile")
     primary_address = forms.CharField(required=False, label="Primary address")
-    primary_domain = forms.ChoiceField(required=False, label="Domain of the primary address")
+    primary_domain = forms.ChoiceField(
+        required=False, label="Domain of the primary address", error_messages=NOT_OFFERED
+    )
     aliases = forms.CharField(required=False, label="Aliases")  # rows of their own; here for the errors of all
 
     def __init__(

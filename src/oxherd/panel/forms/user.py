@@ -9,7 +9,7 @@ from django.http import QueryDict
 from oxherd.domains.models import Domain
 from oxherd.domains.rules import login_local_part
 from oxherd.panel.forms import aliases
-from oxherd.panel.forms.choices import LANGUAGES, domain_choices, time_zones
+from oxherd.panel.forms.choices import LANGUAGES, NOT_OFFERED, domain_choices, time_zones
 from oxherd.panel.forms.ox import OxForm
 from oxherd.panel.forms.refusals import ask
 from oxherd.people import passwords, rules
@@ -31,14 +31,14 @@ def typed(post: QueryDict) -> dict[str, Any]:
 class UserForm(OxForm):
     display_name = forms.CharField(required=False, label="Display name")
     login = forms.CharField(required=False, label="Login")
-    domain = forms.ChoiceField(required=False, label="Domain")
+    domain = forms.ChoiceField(required=False, label="Domain", error_messages=NOT_OFFERED)
     password = forms.CharField(required=False, strip=False, label="Password", widget=forms.PasswordInput)
     confirm = forms.CharField(required=False, strip=False, label="Confirm password", widget=forms.PasswordInput)
     photo = forms.CharField(required=False, label="User photo")  # the draft holds it; here for its errors
     given_name = forms.CharField(required=False, label="Given name")
     surname = forms.CharField(required=False, label="Surname")
-    language = forms.ChoiceField(required=False, label="Language", choices=LANGUAGES)
-    time_zone = forms.ChoiceField(required=False, label="Time zone")
+    language = forms.ChoiceField(required=False, label="Language", choices=LANGUAGES, error_messages=NOT_OFFERED)
+    time_zone = forms.ChoiceField(required=False, label="Time zone", error_messages=NOT_OFFERED)
     ox = forms.BooleanField(required=False, label="Open-Xchange")
 
     def __init__(
@@ -57,7 +57,10 @@ class UserForm(OxForm):
     def check_password(self, password: str, confirm: str) -> bool:
         """Whether a newly typed password may be kept; puts errors at its fields."""
         about = (str(self.data.get("display_name", "")), str(self.data.get("login", "")))
-        ask(self, passwords.is_good_enough, password, about=about)
+        if password:
+            ask(self, passwords.is_good_enough, password, about=about)
+        else:
+            self.add_error("password", "Enter a password, or generate one.")
         if password != confirm:
             self.add_error("confirm", "The two passwords differ. Enter the same one twice.")
         return not (self.has_error("password") or self.has_error("confirm"))

@@ -49,6 +49,11 @@
     }
   });
 
+  /* What somebody does next answers the errors before: they go. */
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!event.detail.elt.matches("[data-poll]")) $$("#toasts .toast-error").forEach((toast) => toast.remove());
+  });
+
   /* Polling rests while nobody looks, and begins at once when somebody does. */
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (document.hidden && event.detail.elt.matches("[data-poll]")) event.preventDefault();
@@ -120,12 +125,13 @@
 
   /* Ticked rows. */
   const countSelected = () => {
-    const bar = $("[data-bulk]");
-    if (!bar) return;
+    const bar = $("[data-bulk]"); // the Classic list has a toolbar instead
     const boxes = $$("[data-select]");
     const ticked = boxes.filter((box) => box.checked);
-    bar.hidden = ticked.length === 0;
-    $("[data-bulk-count]", bar).textContent = ticked.length;
+    if (bar) {
+      bar.hidden = ticked.length === 0;
+      $("[data-bulk-count]", bar).textContent = ticked.length;
+    }
     for (const box of boxes) box.closest("tr")?.classList.toggle("is-ticked", box.checked);
     for (const all of $$("[data-select-all]")) {
       all.checked = ticked.length > 0 && ticked.length === boxes.length;

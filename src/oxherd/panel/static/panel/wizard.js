@@ -67,6 +67,46 @@
     addRow(event.target.closest("[data-rows]")).querySelector("input").focus();
   });
 
+  // --- What was typed outlives an expired session, an outage and a reload: until the server has it ------------------
+
+  const PREFIX = "oxherd-draft:";
+  const form = document.querySelector("form[data-draft]");
+
+  function entries() {
+    const unkept = ["password", "confirm", "csrfmiddlewaretoken", "do"];
+    return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !unkept.includes(name));
+  }
+
+  function restore(kept) {
+    const valuesOf = (name) => kept.filter(([other]) => other === name).map(([, value]) => value);
+    const rows = form.querySelector("[data-rows]");
+    const list = rows.querySelector("[data-rows-list]");
+    while (list.children.length < valuesOf("alias_local").length) addRow(rows);
+    while (list.children.length > valuesOf("alias_local").length) list.lastElementChild.remove();
+    for (const name of new Set(entries().map(([other]) => other).concat("ox"))) {
+      const values = valuesOf(name);
+      form.querySelectorAll(`[name="${name}"]`).forEach((field, index) => {
+        if (field.type === "checkbox") field.checked = values.length > 0;
+        else if (values[index] !== undefined) field.value = values[index];
+        if (field.matches("[data-suggested]")) field.dataset.suggested = field.value ? "no" : "yes";
+      });
+    }
+    const items = [{ level: "success", text: "What you had typed is here again. Passwords have to be entered anew." }];
+    document.dispatchEvent(new CustomEvent("toasts", { detail: { items } }));
+  }
+
+  if (form) {
+    const key = PREFIX + location.pathname;
+    const served = JSON.stringify(entries());
+    const kept = JSON.parse(sessionStorage.getItem(key) || "null");
+    // Served otherwise than then: the server knows it, or something newer.
+    if (kept && kept.served === served && kept.typed !== served) restore(JSON.parse(kept.typed));
+    const keep = () => sessionStorage.setItem(key, JSON.stringify({ served, typed: JSON.stringify(entries()) }));
+    for (const kind of ["input", "change", "submit"]) form.addEventListener(kind, keep);
+  } else if (document.querySelector("main")) {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+  }
+
   document.addEventListener("paste", (event) => {
     if (!event.target.matches("[data-row] input")) return;
     const pasted = event.clipboardData.getData("text").split(/[\s,;]+/).filter(Boolean);

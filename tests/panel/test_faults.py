@@ -87,6 +87,7 @@ def test_a_database_that_is_down_is_told_in_a_sentence() -> None:
     )
     assert done.stdout.startswith("503 <!DOCTYPE html>")
     assert "Nothing of what you entered was saved." in done.stdout
+    assert '<a class="btn btn-primary" href="">Try again</a>' in done.stdout
     assert "Traceback" not in done.stdout
     assert done.stdout.endswith("503 The database cannot be reached.\n\n")
 

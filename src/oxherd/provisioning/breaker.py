@@ -21,10 +21,14 @@ def is_open(brand_id: int) -> bool:
 
 @transaction.atomic
 def note_failure(job: SyncJob, error: OxherdError) -> bool:
-    """Count one more object that found the platform unreachable; True if the breaker is open now."""
+    """Count one more object that found the platform unreachable; True if the breaker is open now.
+
+    Only an object's first try counts: otherwise some bad ones that are tried again in a row would look like an outage,
+    time and again, and hold up the good ones.
+    """
     PlatformHealth.objects.get_or_create(brand_id=job.brand_id)
     health = PlatformHealth.objects.select_for_update().get(brand_id=job.brand_id)
-    if job.subject not in health.failing:
+    if job.tries <= 1 and job.subject not in health.failing:
         health.failing = [*health.failing, job.subject][-settings.BREAKER_THRESHOLD :]
     health.sentence = error.sentence
     if health.opened_at is None and len(health.failing) >= settings.BREAKER_THRESHOLD:

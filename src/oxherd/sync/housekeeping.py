@@ -54,7 +54,7 @@ def one_round() -> list[threading.Thread]:
     """
     with _alone() as alone:
         if alone:
-            for chore in (_bring_back_stalled, _bring_back_lost, _wake_forgotten):
+            for chore in (_bring_back_stalled, _bring_back_lost, _wake_forgotten, _clear_the_queue):
                 _do(chore)
     return _probe()
 
@@ -93,6 +93,12 @@ def _bring_back_lost() -> None:
 def _wake_forgotten() -> None:
     for key in ledger.parked_for():
         wake(key, limit=room_for(key))
+
+
+def _clear_the_queue() -> None:
+    """Done entries go by themselves. What failed without an outcome has a new entry, or gets one, from the ledger."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE status NOT IN ('todo', 'doing')")
 
 
 def _probe() -> list[threading.Thread]:

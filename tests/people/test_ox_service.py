@@ -242,7 +242,7 @@ def test_a_command_and_the_worker_that_is_just_done_do_not_wait_for_each_other(o
     now.ox_id = 7
     outcomes = overlapping(
         lambda: ServiceUser.objects.select_for_update().get(pk=anna.pk),
-        lambda: settle(now, {"name": now.login}, job.pk),
+        lambda: settle(now, {"name": now.login}, job),
         then=lambda: ox.change_profile(actor=ME, users=[anna], profile=open_cast.mail),
     )
     assert outcomes == (1, None)

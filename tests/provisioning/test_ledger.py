@@ -55,10 +55,11 @@ def test_no_job_is_no_claim(db):
 
 
 def test_a_done_job_stays_done(job):
-    ledger.done(ledger.claim(job.pk))
-    ledger.close(job, JobState.FAILED, GONE)
-    ledger.superseded(job)
-    ledger.park(job, "tenant:1", "It waits.")
+    claimed = ledger.claim(job.pk)
+    assert ledger.done(claimed)
+    assert not ledger.close(claimed, JobState.FAILED, GONE)
+    ledger.superseded(claimed)
+    ledger.park(claimed, "tenant:1", "It waits.")
     assert (now(job).state, now(job).sentence, now(job).is_open) == ("done", "", False)
     assert now(job).finished_at is not None
 
@@ -103,7 +104,7 @@ def test_after_the_last_try_a_job_is_stuck(job, settings):
 
 def test_a_job_that_was_closed_meanwhile_is_not_tried_again(job):
     claimed = taken(job)
-    ledger.done(job)
+    assert ledger.done(claimed)
     assert ledger.try_again(claimed, GONE)
     assert (now(job).state, queued(job.subject)) == ("done", [])
 

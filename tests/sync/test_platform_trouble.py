@@ -1,5 +1,6 @@
 """Not now, no, and our own mistakes."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -155,7 +156,7 @@ def test_a_mistake_of_ours_is_logged_and_shown_as_such(
     def broken(_: SyncJob) -> None:
         raise RuntimeError("a bug, with details")
 
-    broken_subject = work.Subject(push=broken, mark_failed=work.SUBJECTS[SubjectKind.ACCOUNT].mark_failed)
+    broken_subject = replace(work.SUBJECTS[SubjectKind.ACCOUNT], push=broken)
     monkeypatch.setitem(work.SUBJECTS, SubjectKind.ACCOUNT, broken_subject)
     anna = stage.cast.user(ox=True)
     drain()

@@ -11,6 +11,7 @@ from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.ox_commands import disable_ox, enable_ox
 from oxherd.people.records import OxWish
 from oxherd.people.states import Presence
+from oxherd.provisioning import ledger
 from oxherd.provisioning.models import SyncJob
 from oxherd.sync import people, work
 from oxherd.sync.account_rows import read
@@ -80,7 +81,8 @@ def test_enabled_again_while_the_removal_is_under_way_makes_it_anew(stage: Stage
     anna = stage.cast.user(ox=True)
     drain()
     disable_ox(actor=stage.cast.system, user=anna)
-    job, leaving = job_of(anna), read(account_of(anna).pk)
+    job, leaving = ledger.claim(job_of(anna).pk), read(account_of(anna).pk)
+    assert job is not None
     assert leaving is not None
     people._remove(leaving)  # the platform has let go ...
     enable_ox(actor=stage.cast.system, user=anna, wish=OxWish(stage.cast.groupware))  # ... when somebody clicks
@@ -92,10 +94,11 @@ def test_enabled_again_while_the_removal_is_under_way_makes_it_anew(stage: Stage
 
 def test_an_older_delivery_leaves_a_newer_password_to_its_own_job(stage: Stage) -> None:
     anna = stage.cast.user(ox=True)
-    older = read(account_of(anna).pk)
+    job, older = ledger.claim(job_of(anna).pk), read(account_of(anna).pk)
+    assert job is not None
     assert older is not None
     OxAccount.objects.update(sealed_password="the newer one")
-    people.settle(older, {}, job_of(anna).pk)
+    people.settle(older, {}, job)
     assert account_of(anna).sealed_password == "the newer one"
 
 

@@ -1,11 +1,14 @@
-"""The ledger's transitions, for the worker. Each is one conditional update: a job that is closed stays closed."""
+"""The ledger's transitions, for the worker. Each is one conditional update, for whoever claimed the job last.
+
+A worker that was taken for dead may still be at work, and end after its successor: what it says then changes nothing.
+"""
 
 import random
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from oxherd.errors import OxherdError
@@ -35,13 +38,14 @@ def claim(job_id: int) -> SyncJob | None:
     return next(iter(SyncJob.objects.raw(CLAIM, [job_id])), None)
 
 
-def done(job: SyncJob) -> None:
-    _close(job, JobState.DONE)
+def done(job: SyncJob) -> bool:
+    """Close a job that has reached its aim; False, and nothing else may be written, if it is ours no more."""
+    return _close(job, JobState.DONE)
 
 
-def close(job: SyncJob, state: JobState, error: OxherdError) -> None:
-    """Close a job that needs a person."""
-    _close(job, state, sentence=error.sentence, cause=error.code)
+def close(job: SyncJob, state: JobState, error: OxherdError) -> bool:
+    """Close a job that needs a person; False if it is ours no more."""
+    return _close(job, state, sentence=error.sentence, cause=error.code)
 
 
 def superseded(job: SyncJob) -> None:
@@ -53,22 +57,17 @@ def park(job: SyncJob, waits_for: str, sentence: str) -> None:
 
     What it waits for may have come true meanwhile: look again afterwards, and wake.
     """
-    SyncJob.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
-        state=JobState.PARKED, waits_for=waits_for, tries=F("tries") - 1, sentence=sentence
-    )
+    _ours(job).update(state=JobState.PARKED, waits_for=waits_for, tries=F("tries") - 1, sentence=sentence)
 
 
 @transaction.atomic
 def try_again(job: SyncJob, error: OxherdError) -> bool:
     """Schedule another try with exponential back-off and jitter; False, and stuck, when the tries are used up."""
     if job.tries >= settings.SYNC_TRIES:
-        close(job, JobState.STUCK, error)
-        return False
+        return not close(job, JobState.STUCK, error)
     ceiling = min(settings.SYNC_BACK_OFF_SECONDS * 2 ** (job.tries - 1), LONGEST_BACK_OFF_SECONDS)
     due = timezone.now() + timedelta(seconds=ceiling * random.uniform(0.5, 1))  # noqa: S311 - spread, not secrecy
-    waiting = SyncJob.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
-        state=JobState.WAITING, next_try_at=due, sentence=error.sentence, cause=error.code
-    )
+    waiting = _ours(job).update(state=JobState.WAITING, next_try_at=due, sentence=error.sentence, cause=error.code)
     if waiting:
         queue.enqueue([job], at=due)
     return True
@@ -112,7 +111,11 @@ def parked_for() -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _close(job: SyncJob, state: JobState, sentence: str = "", cause: str = "") -> None:
-    SyncJob.objects.filter(pk=job.pk, state__in=OPEN).update(
-        state=state, sentence=sentence, cause=cause, finished_at=timezone.now(), next_try_at=None
-    )
+def _close(job: SyncJob, state: JobState, sentence: str = "", cause: str = "") -> bool:
+    now = timezone.now()
+    return bool(_ours(job).update(state=state, sentence=sentence, cause=cause, finished_at=now, next_try_at=None))
+
+
+def _ours(job: SyncJob) -> QuerySet[SyncJob]:
+    """The job's row, if nobody else has claimed it since; each claim has a number of its own."""
+    return SyncJob.objects.filter(pk=job.pk, state=JobState.RUNNING, tries=job.tries)

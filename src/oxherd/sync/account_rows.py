@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from oxherd.ox.interface import ContextAccess, Platform
+from oxherd.provisioning.models import SyncJob
 from oxherd.sync.platforms import access, platform
 
 READ = """
@@ -31,24 +32,32 @@ SELECT account.id, account.user_id, account.tenant_id, account.presence, account
  WHERE account.id = %s
 """
 
-# The person is locked first, as commands do it: the other way round the two could wait for each other.
+# The person is locked first, as commands do it: the other way round the two could wait for each other. Whoever had to
+# wait for a command has not seen what it asked for, and writes nothing: the answer is True, and it is said once more.
 # The password that was delivered goes; a newer one stays for its own job, and so does the status that it set.
 SETTLE = """
-WITH person AS (
-    SELECT id FROM oxherd_serviceuser WHERE id = %(user)s FOR UPDATE
+WITH seen AS MATERIALIZED (
+    SELECT xmin::text AS version FROM oxherd_serviceuser WHERE id = %(user)s
+), person AS MATERIALIZED (
+    SELECT id, xmin::text AS version FROM oxherd_serviceuser WHERE id = %(user)s FOR UPDATE
+), changed AS MATERIALIZED (
+    SELECT EXISTS (SELECT 1 FROM person, seen WHERE person.version <> seen.version) AS meanwhile
+), closed AS (
+    UPDATE oxherd_syncjob SET state = 'done', sentence = '', cause = '', finished_at = now(), next_try_at = NULL
+     WHERE id = %(job)s AND state = 'running' AND tries = %(tries)s AND NOT (SELECT meanwhile FROM changed)
+    RETURNING id
 ), settled AS (
     UPDATE oxherd_oxaccount
        SET ox_id = %(ox_id)s, applied = %(applied)s,
            sealed_password = CASE WHEN sealed_password = %(delivered)s THEN '' ELSE sealed_password END
-     WHERE id = %(account)s AND user_id = (SELECT id FROM person) RETURNING user_id
+     WHERE id = %(account)s AND user_id = (SELECT id FROM person) AND EXISTS (SELECT 1 FROM closed) RETURNING user_id
 ), shown AS (
     UPDATE oxherd_serviceuser SET status = 'enabled'
      WHERE id = (SELECT user_id FROM settled)
        AND NOT EXISTS (SELECT 1 FROM oxherd_syncjob WHERE subject_kind = 'account' AND subject_id = %(account)s
                           AND id > %(job)s AND state IN ('waiting', 'parked', 'running'))
 )
-UPDATE oxherd_syncjob SET state = 'done', sentence = '', cause = '', finished_at = now(), next_try_at = NULL
- WHERE id = %(job)s AND state IN ('waiting', 'parked', 'running')
+SELECT meanwhile FROM changed
 """
 
 
@@ -104,15 +113,19 @@ def read(account_id: int) -> AccountNow | None:
     return now
 
 
-def settle(now: AccountNow, applied: dict[str, Any], job_id: int) -> None:
-    """Write down in one statement what the platform holds now, and close the job."""
+def settle(now: AccountNow, applied: dict[str, Any], job: SyncJob) -> None:
+    """Write down in one statement what the platform holds now, and close the job; nothing if it is ours no more."""
     values = {
         "ox_id": now.ox_id,
         "applied": json.dumps(applied),
         "delivered": now.sealed_password,
         "account": now.id,
         "user": now.user_id,
-        "job": job_id,
+        "job": job.pk,
+        "tries": job.tries,
     }
+    meanwhile = True
     with connection.cursor() as cursor:
-        cursor.execute(SETTLE, values)
+        while meanwhile:
+            cursor.execute(SETTLE, values)
+            (meanwhile,) = cursor.fetchone() or (False,)

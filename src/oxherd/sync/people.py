@@ -31,16 +31,24 @@ def push_account(job: SyncJob) -> None:
     try:
         with lanes.place():
             (_remove if now.presence == Presence.LEAVING else _put)(now)
-    except PlatformMisconfigured:
-        # The same answer comes while the context is being suspended.
+    except (PlatformMisconfigured, PlatformNotFound):
+        # The same answer comes while the context is being suspended or removed.
         again = read(job.subject_id)
-        if again and not again.is_ready:
+        if again is None:
+            ledger.done(job)
+            return
+        if not again.is_ready:
             raise WaitFor(f"tenant:{now.tenant_id}", "The customer is suspended.") from None
         raise
     if now.presence == Presence.LEAVING:
         _let_go(now, job)
     else:
-        settle(now, _wanted(now), job.pk)
+        settle(now, _wanted(now), job)
+
+
+def hold(account_id: int) -> None:
+    """Keep commands away from the account's user until the commit."""
+    ServiceUser.objects.select_for_update(of=("self",)).filter(account=account_id).first()
 
 
 def mark_failed(account_id: int) -> None:
@@ -122,10 +130,12 @@ def _remove(now: AccountNow) -> None:
 
 @transaction.atomic
 def _let_go(now: AccountNow, job: SyncJob) -> None:
-    """Let the account's rows go with the platform's user, and close the job."""
-    ledger.done(job)
-    user = ServiceUser.objects.select_for_update(of=("self",)).select_related("tenant", "domain").get(pk=now.user_id)
-    account = OxAccount.objects.get(pk=now.id)
+    """Let the account's rows go with the platform's user, and close the job; nothing if it is ours no more."""
+    users = ServiceUser.objects.select_for_update(of=("self",)).select_related("tenant", "domain")
+    user = users.filter(pk=now.user_id).first()
+    account = OxAccount.objects.filter(pk=now.id).first()
+    if not ledger.done(job) or user is None or account is None:  # gone with the whole tenant
+        return
     if account.presence == Presence.PRESENT:  # enabled again meanwhile; its own job makes the user anew
         OxAccount.objects.filter(pk=account.pk).update(ox_id=None, applied={})
         return

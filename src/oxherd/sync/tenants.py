@@ -9,6 +9,7 @@ from oxherd import sealing
 from oxherd.domains.models import Domain
 from oxherd.errors import PlatformNotFound, PlatformRefused, PlatformTaken
 from oxherd.ox.interface import ContextAdmin, ContextChange, ContextData, Platform
+from oxherd.people.models import OxAccount
 from oxherd.provisioning import ledger
 from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
@@ -39,9 +40,14 @@ def push_tenant(job: SyncJob) -> None:
     with lanes.place():
         _put(platform, tenant, wanted)
     with transaction.atomic():
-        Tenant.objects.filter(pk=tenant.pk).update(applied=wanted, is_provisioned=wanted["enabled"])
-        ledger.done(job)
+        if ledger.done(job):
+            Tenant.objects.filter(pk=tenant.pk).update(applied=wanted, is_provisioned=wanted["enabled"])
     wake(job.subject)
+
+
+def hold(tenant_id: int) -> None:
+    """Keep commands away from the tenant until the commit."""
+    Tenant.objects.select_for_update(no_key=True).filter(pk=tenant_id).first()
 
 
 def _wanted(tenant: Tenant) -> dict[str, Any]:
@@ -60,9 +66,17 @@ def _put(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> None:
             _change(platform, tenant, tenant.applied, wanted)
         except PlatformNotFound:  # deleted behind our back
             logger.warning("context %s of tenant %s is gone; making it anew", tenant.context_id, tenant.pk)
+            _forget(tenant)
         else:
             return
     _change(platform, tenant, _create(platform, tenant, wanted), wanted)
+
+
+@transaction.atomic
+def _forget(tenant: Tenant) -> None:
+    """Nothing of the old context holds in the new one. It counts its users anew: an old id would be another user's."""
+    Tenant.objects.filter(pk=tenant.pk).update(applied={}, is_provisioned=False)
+    OxAccount.objects.filter(tenant=tenant).update(ox_id=None, applied={})
 
 
 def _create(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -111,8 +125,8 @@ def _remove(platform: Platform, tenant: Tenant, job: SyncJob) -> None:
         if found is not None and found.marker == str(tenant.marker):
             platform.remove_context(tenant.context_id)
     with transaction.atomic():
-        tenant.delete()
-        ledger.done(job)
+        if ledger.done(job):
+            tenant.delete()
     wake(job.subject)  # its users' jobs find nobody any more, and close
 
 

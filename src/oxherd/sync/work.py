@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import InterfaceError, OperationalError
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
 
 from oxherd.brands.models import Brand
 from oxherd.errors import OxherdError, PlatformError, PlatformUnreachable
@@ -19,6 +20,9 @@ from oxherd.tenants.states import TenantState
 
 logger = logging.getLogger(__name__)
 
+# So many more claims than tries: only workers that end without an outcome make them.
+MOST_DEATHS = 8
+
 
 class OurFault(OxherdError):
     code = "ours"
@@ -29,12 +33,13 @@ class Subject:
     """What the worker does for one kind of object."""
 
     push: Callable[[SyncJob], None]
+    hold: Callable[[int], None]  # as commands hold it, so that none slips in between a look and an outcome
     mark_failed: Callable[[int], None] = lambda _: None
 
 
 SUBJECTS: dict[str, Subject] = {
-    SubjectKind.TENANT: Subject(push=tenants.push_tenant),
-    SubjectKind.ACCOUNT: Subject(push=people.push_account, mark_failed=people.mark_failed),
+    SubjectKind.TENANT: Subject(push=tenants.push_tenant, hold=tenants.hold),
+    SubjectKind.ACCOUNT: Subject(push=people.push_account, hold=people.hold, mark_failed=people.mark_failed),
 }
 
 
@@ -42,6 +47,10 @@ def work(job_id: int) -> None:
     """Claim a job and bring it to an outcome. Only trouble with our own database gets out."""
     job = ledger.claim(job_id)
     if job is None or not _may_pass(job):
+        return
+    if job.tries > settings.SYNC_TRIES + MOST_DEATHS:
+        logger.error("job %s (%s) has ended %s workers without an outcome", job.pk, job.subject, MOST_DEATHS)
+        _ours_to_mend(job)
         return
     _push(job)
     if job.brand_limit is not None:
@@ -76,8 +85,8 @@ def _push(job: SyncJob) -> None:
         raise
     except Exception:
         logger.exception("job %s (%s) failed, request %s", job.pk, job.subject, job.request_id)
-        sentence = f"An error in oxherd stopped this. Tell your provider the number {job.pk}."
-        _needs_a_person(job, JobState.FAILED, OurFault(sentence))
+        _ours_to_mend(job)
+        return
     if job.brand_is_failing:
         breaker.note_answer(job.brand_id)
 
@@ -88,16 +97,28 @@ def _unreachable(job: SyncJob, error: PlatformUnreachable) -> None:
         ledger.superseded(job)
     elif breaker.note_failure(job, error):
         _park(job, f"brand:{job.brand_id}", error.sentence)
-    elif not ledger.try_again(job, error):
-        SUBJECTS[job.subject_kind].mark_failed(job.subject_id)
+    else:
+        _unless_overtaken(job, lambda: not ledger.try_again(job, error))
+
+
+def _ours_to_mend(job: SyncJob) -> None:
+    sentence = f"An error in oxherd stopped this. Tell your provider the number {job.pk}."
+    _needs_a_person(job, JobState.FAILED, OurFault(sentence))
 
 
 def _needs_a_person(job: SyncJob, state: JobState, error: OxherdError) -> None:
+    _unless_overtaken(job, lambda: ledger.close(job, state, error))
+
+
+@transaction.atomic
+def _unless_overtaken(job: SyncJob, fails: Callable[[], bool]) -> None:
+    """Bring the job to an outcome, and show the object as failed if that is the outcome; or leave it to a newer job."""
+    subject = SUBJECTS[job.subject_kind]
+    subject.hold(job.subject_id)
     if ledger.is_overtaken(job):
         ledger.superseded(job)
-        return
-    SUBJECTS[job.subject_kind].mark_failed(job.subject_id)
-    ledger.close(job, state, error)
+    elif fails():
+        subject.mark_failed(job.subject_id)
 
 
 def _park(job: SyncJob, key: str, sentence: str) -> None:

@@ -36,13 +36,15 @@ def description(service: str) -> zeep.Client:
 
 
 class Caller:
-    """`caller.users.getData(...)` with zeep; `master` and `admin` are bound to their credentials."""
+    """`caller.users.getData(...)` with zeep; the methods `master` to `resource` bring their credentials."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.session = requests.Session()
         self.contexts = self._service("OXContextService")
         self.users = self._service("OXUserService")
+        self.groups = self._service("OXGroupService")
+        self.resources = self._service("OXResourceService")
 
     def _service(self, name: str) -> Any:
         known = description(name)
@@ -67,6 +69,19 @@ class Caller:
     def user(self, user_id: int) -> Any:
         return self.admin("getData", user={"id": user_id})
 
+    def group(self, operation: str, **arguments: Any) -> Any:
+        return self.groups[operation](ctx=ACME, **arguments, auth=ADMIN)
+
+    def resource(self, operation: str, **arguments: Any) -> Any:
+        return self.resources[operation](ctx=ACME, **arguments, auth=ADMIN)
+
+    def add_group(self, name: str, /, *members: int) -> int:
+        grp = {"name": name, "displayname": f"Group {name}", "members": list(members)}
+        return int(self.group("create", grp=grp).id)
+
+    def add_resource(self, name: str, /, **changes: Any) -> int:
+        return int(self.resource("create", res=room(name, **changes)).id)
+
 
 @contextmanager
 def calling(url: str) -> Iterator[Caller]:
@@ -87,6 +102,12 @@ def person(name: str, /, **changes: Any) -> dict[str, Any]:
         "primaryEmail": address,
         "email1": address,
     }
+    return {key: value for key, value in {**fields, **changes}.items() if value is not None}
+
+
+def room(name: str, /, **changes: Any) -> dict[str, Any]:
+    """Everything mandatory; a change to None takes a field away."""
+    fields = {"name": name, "displayname": f"Room {name}", "email": f"{name.replace(' ', '-')}@acme.test"}
     return {key: value for key, value in {**fields, **changes}.items() if value is not None}
 
 

@@ -5,7 +5,7 @@ import base64
 import pytest
 from lxml import etree
 from tests.sandbox.schema import answer_schema
-from tests.sandbox.soap import ACME, ADMIN, MASTER, SOAP, context_admin, description, envelope, person, post
+from tests.sandbox.soap import ACME, ADMIN, MASTER, SOAP, context_admin, description, envelope, person, post, room
 
 from oxherd.sandbox.contract import service, service_names
 
@@ -78,7 +78,37 @@ USER_CALLS = {
     "moveFromUserToContextFilestore": {"user": {"id": 6}},
     "moveUserFilestore": {"user": BERT, "dst_filestore_id": STORE},
 }
-CALLS = {"OXContextService": CONTEXT_CALLS, "OXUserService": USER_CALLS}
+TEAM, ROOM = {"id": 7}, {"id": 8}
+GROUP_CALLS = {
+    "addMember": {"grp": TEAM, "members": [CARL, {"name": "emil"}]},
+    "change": {"grp": {"id": 7, "displayname": "The team", "members": [3, 5]}},
+    "create": {"grp": {"displayname": "Choir", "members": [3, 4], "name": "choir"}},
+    "delete": {"grp": TEAM},
+    "deleteMultiple": {"grps": [{"name": "team"}]},
+    "getData": {"grp": TEAM},
+    "getDefaultGroup": {},
+    "getMembers": {"grp": TEAM},
+    "getMultipleData": {"grps": [TEAM, {"name": "users"}]},
+    "list": {"pattern": "t*"},
+    "listAll": {},
+    "listGroupsForUser": {"usr": ANNA},
+    "removeMember": {"grp": TEAM, "members": [ANNA]},
+}
+RESOURCE_CALLS = {
+    "change": {"res": {"available": False, "description": "", "id": 8}},
+    "create": {"res": room("car")},
+    "delete": {"res": ROOM},
+    "getData": {"res": ROOM},
+    "getMultipleData": {"resources": [ROOM, {"name": "blue"}]},
+    "list": {"pattern": "b*"},
+    "listAll": {},
+}
+CALLS = {
+    "OXContextService": CONTEXT_CALLS,
+    "OXUserService": USER_CALLS,
+    "OXGroupService": GROUP_CALLS,
+    "OXResourceService": RESOURCE_CALLS,
+}
 EVERY = [(name, operation) for name in service_names() for operation in service(name).operations]
 
 
@@ -89,14 +119,16 @@ def peopled(acme):
     acme.add("carl", maxQuota=100)
     acme.add("emil", maxQuota=100)
     acme.admin("moveFromUserFilestoreToMaster", user=CARL, masterUser=BERT)
+    acme.add_group("team", 3, 4)
+    acme.add_resource("blue", permissions=[{"entity": 3, "group": False, "privilege": "DELEGATE"}])
     return acme
 
 
 def message(name: str, operation: str) -> bytes:
     arguments = dict(CALLS[name][operation])
-    if name == "OXUserService" and operation != "changeModuleAccessGlobal":
-        arguments |= {"ctx": ACME}
     by_master = name == "OXContextService" or operation == "changeModuleAccessGlobal"
+    if not by_master:
+        arguments |= {"ctx": ACME}
     arguments["auth"] = MASTER if by_master else ADMIN
     client = description(name)
     return etree.tostring(client.create_message(client.service, operation, **arguments))

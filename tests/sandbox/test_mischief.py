@@ -100,6 +100,34 @@ def test_a_name_is_matched_also_where_a_call_gives_the_id(acme, mischief):
     assert refusal(lambda: acme.admin("delete", user={"id": 3}))[0] == "InvalidDataException"
 
 
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda acme: acme.add_group("choir"), "cho*"),
+        (lambda acme: acme.group("addMember", grp={"id": 3}, members=[{"id": 2}]), "team"),
+        (lambda acme: acme.group("deleteMultiple", grps=[{"id": 3}]), "team"),
+        (lambda acme: acme.group("listGroupsForUser", usr={"id": 2}), "oxadmin"),
+        (lambda acme: acme.add_resource("green"), "gr??n"),
+        (lambda acme: acme.resource("change", res={"id": 4, "description": "x"}), "blue"),
+        (lambda acme: acme.resource("getMultipleData", resources=[{"id": 4}]), "blue"),
+    ],
+)
+def test_names_of_groups_and_resources_are_matched_too(acme, mischief, call, name):
+    assert (acme.add_group("team"), acme.add_resource("blue")) == (3, 4)
+    mischief(rule("refuse", name=name))
+    assert refusal(lambda: call(acme)) == ("InvalidDataException", "Refused by a rule of the stand-in")
+    mischief(rule("refuse", name="other*"))
+    call(acme)
+
+
+def test_a_call_about_a_group_goes_by_its_name_and_not_by_those_of_its_members(acme, mischief):
+    acme.add_group("team")
+    mischief(rule("refuse", name="oxadmin"))
+    acme.group("addMember", grp={"name": "team"}, members=[{"name": "oxadmin"}])
+    entry = requests.get(f"{acme.url}/sandbox/api/log").json()["entries"][0]
+    assert (entry["service"], entry["operation"], entry["name"]) == ("OXGroupService", "addMember", "acme, team")
+
+
 def test_only_what_matches_everything_is_struck(acme, mischief):
     mischief(rule("refuse", service="OXContextService", operation="create*"), rule("refuse", context_id=11))
     assert acme.add("anna") == 3

@@ -20,6 +20,10 @@ def peopled(acme):
         aliases=["info@acme.test"],
         city_business="Kiel & Lübeck",
     )
+    acme.add_group("team", 3)
+    acme.add_resource(
+        "blue", description="<b>Anna</b>", permissions=[{"entity": 4, "group": True, "privilege": "none"}]
+    )
     return acme
 
 
@@ -32,7 +36,10 @@ def get(caller, path):
     [
         ("/", "Contexts"),
         ("/contexts/10", "acme"),
+        ("/contexts/10/groups", "acme"),
+        ("/contexts/10/resources", "acme"),
         ("/contexts/10/users/3", "&lt;b&gt;Anna&lt;/b&gt;"),
+        ("/contexts/10/groups/4", "Group team"),
         ("/mischief", "Mischief"),
         ("/calls", "Last calls"),
     ],
@@ -44,7 +51,13 @@ def test_a_page_is_whole_and_has_nothing_inline(peopled, path, title):
     assert "<b>Anna" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/contexts/99", "/contexts/10/users/99", "/static/../server.py"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/nothing", "/contexts/99", "/contexts/10/users/99", "/static/../server.py"),
+        *("/contexts/99/groups", "/contexts/10/groups/99", "/contexts/99/groups/1", "/contexts/99/resources"),
+    ],
+)
 def test_what_is_not_there_is_not_found(peopled, path):
     assert get(peopled, path).status_code == 404
 
@@ -60,6 +73,49 @@ def test_users_are_searched_by_name_and_address(peopled, search, found):
     assert page.count('data-label="Primary address"') == found
 
 
+@pytest.mark.parametrize(
+    ("path", "search", "found"),
+    [
+        ("groups", "", 2),
+        ("groups", "TEA", 1),
+        ("groups", "standard", 1),
+        ("groups", "4", 1),
+        ("groups", "_", 0),
+        ("groups/4", "", 1),
+        ("groups/1", "info@", 1),
+        ("groups/1", "ANNA", 1),
+        ("resources", "", 1),
+        ("resources", "BLUE@", 1),
+        ("resources", "room b", 1),
+        ("resources", "x", 0),
+    ],
+)
+def test_groups_members_and_resources_are_searched(peopled, path, search, found):
+    page = requests.get(f"{peopled.url}/contexts/10/{path}", params={"search": search}).text
+    assert page.count('<td data-label="Id">') == found
+
+
+@pytest.mark.parametrize("path", ["/contexts/10", "/contexts/10/groups", "/contexts/10/resources"])
+def test_the_tabs_of_a_context_have_their_counts(peopled, path):
+    page = get(peopled, path).text
+    tabs = re.findall(r'<a href="([^"]+)"( aria-current="page")?>(\w+) <span class="count">(\d+)</span>', page)
+    assert [(name, count) for _, _, name, count in tabs] == [("Users", "2"), ("Groups", "2"), ("Resources", "1")]
+    assert [address for address, current, _, _ in tabs if current] == [path]
+
+
+def test_a_user_is_shown_with_groups_and_a_resource_with_those_who_may_book(peopled):
+    user, resources = get(peopled, "/contexts/10/users/3").text, get(peopled, "/contexts/10/resources").text
+    links = re.findall(r'href="/contexts/10/groups/(\d+)">([^<]+)<', user)
+    assert links == [("1", "Standard group"), ("4", "Group team")]
+    assert re.findall(r'group team: <span class="privilege">(\w+)<', resources) == ["NONE"]
+
+
+def test_members_come_in_pages_of_a_hundred(peopled):
+    peopled.group("addMember", grp={"id": 4}, members=[{"id": peopled.add(f"user{number}")} for number in range(102)])
+    rows = [get(peopled, f"/contexts/10/groups/4?page={page}").text.count('<td data-label="Id">') for page in (1, 2)]
+    assert rows == [100, 3]
+
+
 def test_a_long_list_comes_in_pages_of_a_hundred(peopled):
     for number in range(101):
         peopled.add(f"user{number}")
@@ -71,7 +127,7 @@ def test_a_long_list_comes_in_pages_of_a_hundred(peopled):
 def test_what_is_held_is_told_as_json(peopled):
     user = get(peopled, "/sandbox/api/contexts/10/users/3").json()
     assert (user["aliases"], user["combination"]) == (["info@acme.test", "anna@acme.test"], "groupware_standard")
-    assert (user["access"]["calendar"], user["access"]["USM"], user["groups"]) == (True, False, [1])
+    assert (user["access"]["calendar"], user["access"]["USM"], user["groups"]) == (True, False, [1, 4])
     assert user["image_sha256"] == hashlib.sha256(IMAGE).hexdigest()
     context = get(peopled, "/sandbox/api/contexts/10").json()
     assert (context["users"], context["loginMappings"]) == (2, ["10", "acme", "acme.test"])
@@ -84,6 +140,25 @@ def test_lists_of_the_interface_have_a_total_and_pages(peopled):
     assert (contexts["total"], [context["id"] for context in contexts["contexts"]]) == (1, [10])
 
 
+def test_groups_and_resources_are_told_as_json(peopled):
+    groups = get(peopled, "/sandbox/api/contexts/10/groups?limit=1&offset=1").json()
+    team = {"id": 4, "name": "team", "displayname": "Group team", "members": [3]}
+    assert groups == {"total": 2, "groups": [team]}
+    assert get(peopled, "/sandbox/api/contexts/10/groups/4").json() == team
+    resources = get(peopled, "/sandbox/api/contexts/10/resources?search=BLUE").json()
+    blue = {
+        "id": 5,
+        "name": "blue",
+        "displayname": "Room blue",
+        "email": "blue@acme.test",
+        "description": "<b>Anna</b>",
+        "available": True,
+        "permissions": [{"entity": 4, "group": True, "privilege": "NONE"}],
+    }
+    assert resources == {"total": 1, "resources": [blue]}
+    assert get(peopled, "/sandbox/api/contexts/10/resources/5").json() == blue
+
+
 def test_a_photo_is_served_only_as_a_picture(peopled):
     photo = get(peopled, "/sandbox/api/contexts/10/users/3/photo")
     assert (photo.content, photo.headers["Content-Type"]) == (IMAGE, "image/png")
@@ -91,7 +166,13 @@ def test_a_photo_is_served_only_as_a_picture(peopled):
     assert get(peopled, "/sandbox/api/contexts/10/users/3/photo").headers["Content-Type"] == "application/octet-stream"
 
 
-@pytest.mark.parametrize("path", ["contexts/99", "contexts/99/users", "contexts/10/users/2/photo", "nothing"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("contexts/99", "contexts/99/users", "contexts/10/users/2/photo", "nothing"),
+        *("contexts/99/groups", "contexts/10/groups/9", "contexts/99/resources", "contexts/10/resources/9"),
+    ],
+)
 def test_the_interface_says_not_found_as_json(peopled, path):
     answer = get(peopled, f"/sandbox/api/{path}")
     assert (answer.status_code, list(answer.json())) == (404, ["error"])

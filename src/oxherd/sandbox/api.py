@@ -121,6 +121,32 @@ def _photo(platform: Platform, _: Message, context_id: int, user_id: int) -> Rep
     return Reply(200, content, kind, {**safety, "Cache-Control": "no-cache"})
 
 
+def _groups(platform: Platform, message: Message, context_id: int) -> Reply:
+    search, limit, offset = _page(message)
+    with platform.store.reading() as db:
+        holdings.context(db, context_id)
+        found = holdings.groups_with_members(db, context_id, search, limit, offset)
+        return as_json({"total": holdings.count_groups(db, context_id, search), "groups": found})
+
+
+def _group(platform: Platform, _: Message, context_id: int, group_id: int) -> Reply:
+    with platform.store.reading() as db:
+        return as_json(holdings.group(db, context_id, group_id))
+
+
+def _resources(platform: Platform, message: Message, context_id: int) -> Reply:
+    search, limit, offset = _page(message)
+    with platform.store.reading() as db:
+        holdings.context(db, context_id)
+        found = holdings.resources_page(db, context_id, search, limit, offset)
+        return as_json({"total": holdings.count_resources(db, context_id, search), "resources": found})
+
+
+def _resource(platform: Platform, _: Message, context_id: int, resource_id: int) -> Reply:
+    with platform.store.reading() as db:
+        return as_json(holdings.resource(db, context_id, resource_id))
+
+
 def _invite_guest(platform: Platform, message: Message, context_id: int) -> Reply:
     sent = _sent(message)
     if not isinstance(sent, dict) or not isinstance(sent.get("email"), str):
@@ -154,6 +180,10 @@ ROUTES: list[tuple[str, re.Pattern[str], Work]] = [
         ("GET", "contexts/ID/users", _users),
         ("GET", "contexts/ID/users/ID", _user),
         ("GET", "contexts/ID/users/ID/photo", _photo),
+        ("GET", "contexts/ID/groups", _groups),
+        ("GET", "contexts/ID/groups/ID", _group),
+        ("GET", "contexts/ID/resources", _resources),
+        ("GET", "contexts/ID/resources/ID", _resource),
         ("POST", "contexts/ID/guests", _invite_guest),
         ("POST", "sign-in", _sign_in),
     )

@@ -9,34 +9,40 @@ from oxherd.sandbox.settings import Settings
 
 HELP = """Run a stand-in for an Open-Xchange provisioning server.
 
-It speaks SOAP as the real one does, under /webservices/ (OXContextService and OXUserService, add ?wsdl for the
-contract), checks credentials and rules with the real texts, and keeps everything in one SQLite file that survives a
-restart and a kill at any moment.
+It speaks SOAP as the real one does, under /webservices/ (OXContextService, OXUserService, OXGroupService and
+OXResourceService, add ?wsdl for the contract), checks credentials and rules with the real texts, and keeps everything
+in one SQLite file that survives a restart and a kill at any moment.
 
 \b
 Credentials
   contexts: the master login of --master-login and --master-password
-  users:    the admin that was named when the context was created; the
+  users, groups, resources:
+            the admin that was named when the context was created; the
             master only with --account-override; ordinary users read and
             change their own record
 There is no protection beyond that, as it is meant for tests: leave it on 127.0.0.1.
 
 \b
 Pages and interface for tests
-  /                                     contexts, users, mischief, last calls
+  /                                     contexts with users, groups and
+                                        resources, mischief, last calls
   GET|PUT|DELETE /sandbox/api/mischief  latency_ms, jitter_ms, error_rate,
                                         error_action, rules
   POST /sandbox/api/mischief/rules      add {match, action, times, text, seconds}
   GET|DELETE     /sandbox/api/log       last calls and counters
   GET  /sandbox/api/contexts[/ID[/users[/UID[/photo]]]]   what is held
+  GET  /sandbox/api/contexts/ID/groups[/GID]      groups with their members
+  GET  /sandbox/api/contexts/ID/resources[/RID]   resources and permissions
+                                        lists: ?search= &limit= &offset=
   POST /sandbox/api/contexts/ID/guests  invite a guest user {email}
   POST /sandbox/api/sign-in             {context_id, name, password}
   GET  /sandbox/api/health
 
 \b
-A rule matches any of service, operation, name (of user or context, with *) and
-context_id; its action is one of refuse, storage_exception, time_out, reset,
-status_503 and answer_lost; times is how often it still strikes (null: ever).
+A rule matches any of service, operation, name (of context, user, group or
+resource, with *) and context_id; its action is one of refuse,
+storage_exception, time_out, reset, status_503 and answer_lost; times is how
+often it still strikes (null: ever).
 Mischief and log are in memory: a restart forgets them.
 """
 

@@ -4,7 +4,8 @@ Fault                          a SOAP fault
 ├── ClientFault                the message itself is wrong: `soap:Client`, no detail
 └── ServiceFault               a Java exception of the platform: `soap:Server`, detail named after `kind`
     ├── InvalidCredentials, InvalidData, Storage
-    ├── NoSuchContext, NoSuchUser, NoSuchDatabase, NoSuchFilestore
+    ├── NoSuchContext, NoSuchDatabase, NoSuchFilestore
+    ├── NoSuchObject: NoSuchUser, NoSuchGroup, NoSuchResource
     └── ContextExists, ContextTrouble
 
 Texts are the literal ones of the platform. Since 7.10.4 each ends in `; exceptionId N-M`, N a signed number that tells
@@ -74,14 +75,29 @@ class NoSuchContext(ServiceFault):
         return cls(f"{RMI}.NoSuchObjectException: {numbered(f'No such context {name}')}")
 
 
-class NoSuchUser(ServiceFault):
-    kind = "NoSuchUserException"
+class NoSuchObject(ServiceFault):
+    word: ClassVar[str]
 
     @classmethod
-    def named(cls, name: str, context_id: int) -> "NoSuchUser":
+    def named(cls, name: str, context_id: int) -> Self:
         """The text of every call but `getData`: two exceptions around the sentence, each with its number."""
-        inner = numbered(f"No such user {name} in context {context_id}")
-        return cls(f"{RMI}.NoSuchObjectException: {numbered(f'{RMI}.NoSuchUserException: {inner}')}")
+        inner = numbered(f"No such {cls.word} {name} in context {context_id}")
+        return cls(f"{RMI}.NoSuchObjectException: {numbered(f'{RMI}.{cls.kind}: {inner}')}")
+
+
+class NoSuchUser(NoSuchObject):
+    kind = "NoSuchUserException"
+    word = "user"
+
+
+class NoSuchGroup(NoSuchObject):
+    kind = "NoSuchGroupException"
+    word = "group"
+
+
+class NoSuchResource(NoSuchObject):
+    kind = "NoSuchResourceException"
+    word = "resource"
 
 
 class NoSuchDatabase(ServiceFault):

@@ -6,7 +6,7 @@ from typing import Any
 
 from oxherd.sandbox import access, passwords, rules
 from oxherd.sandbox.services.patterns import as_like
-from oxherd.sandbox.store import Row, contexts, users
+from oxherd.sandbox.store import Row, contexts, groups, resources, users
 
 SAFE_IMAGES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 CONTEXT_MATCHES = (
@@ -17,6 +17,17 @@ USER_MATCHES = (
     "(:search = '' OR folded_name LIKE :like ESCAPE '\\' OR folded_display_name LIKE :like ESCAPE '\\' "
     "OR folded_primary_email LIKE :like ESCAPE '\\' OR EXISTS (SELECT 1 FROM alias "
     "WHERE alias.context_id = user.context_id AND user_id = user.id AND folded LIKE :like ESCAPE '\\'))"
+)
+
+
+MEMBER = "id IN (SELECT user_id FROM member WHERE context_id = :context AND group_id = :group)"
+GROUP_MATCHES = (
+    "(:search = '' OR name LIKE :like ESCAPE '\\' OR folded(display_name) LIKE :like ESCAPE '\\' "
+    "OR CAST(id AS TEXT) = :search)"
+)
+RESOURCE_MATCHES = (
+    "(:search = '' OR name LIKE :like ESCAPE '\\' OR folded(display_name) LIKE :like ESCAPE '\\' "
+    "OR folded_email LIKE :like ESCAPE '\\')"
 )
 
 
@@ -46,6 +57,8 @@ def _context(db: sqlite3.Connection, row: Row) -> dict[str, Any]:
         "capabilities": json.loads(row["capabilities"]),
         "quotas": json.loads(row["quotas"]),
         "users": count_users(db, row["id"], ""),
+        "groups": count_groups(db, row["id"], ""),
+        "resources": count_resources(db, row["id"], ""),
     }
 
 
@@ -75,18 +88,116 @@ def _user(db: sqlite3.Connection, row: Row) -> dict[str, Any]:
     context_id, user_id = row["context_id"], row["id"]
     query = "SELECT sha256, content_type FROM photo WHERE context_id = ? AND user_id = ?"
     picture = db.execute(query, (context_id, user_id)).fetchone()
-    groups = db.execute("SELECT group_id FROM member WHERE context_id = ? AND user_id = ?", (context_id, user_id))
+    memberships = db.execute("SELECT group_id FROM member WHERE context_id = ? AND user_id = ?", (context_id, user_id))
     return _set(users.to_wire(db, row, with_photo=False)) | {
         "userAttributes": json.loads(row["attributes"]),
         "capabilities": json.loads(row["capabilities"]),
         "personal": row["personal"],
         "guest": bool(row["guest"]),
-        "groups": [group[0] for group in groups],
+        "groups": [membership[0] for membership in memberships],
         "access": access.to_flags(row["access"]),
         "combination": access.combination_name(row["access"]),
         "image_sha256": picture["sha256"] if picture else None,
         "image_content_type": picture["content_type"] if picture else None,
     }
+
+
+def count_groups(db: sqlite3.Connection, context_id: int, search: str) -> int:
+    query = f"SELECT count(*) FROM groups WHERE context_id = :context AND {GROUP_MATCHES}"  # noqa: S608 - a condition from the code
+    return int(db.execute(query, {**_searched(search), "context": context_id}).fetchone()[0])
+
+
+def groups_page(db: sqlite3.Connection, context_id: int, search: str, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Without members, of whom one group may have thousands."""
+    query = (
+        "SELECT id, name, display_name AS displayname, (SELECT count(*) FROM member "  # noqa: S608 - a condition from the code
+        "WHERE member.context_id = groups.context_id AND group_id = groups.id) AS member_count "
+        f"FROM groups WHERE context_id = :context AND {GROUP_MATCHES} ORDER BY id LIMIT :limit OFFSET :offset"
+    )
+    values = {**_searched(search), "context": context_id, "limit": limit, "offset": offset}
+    return [dict(row) for row in db.execute(query, values)]
+
+
+def groups_with_members(
+    db: sqlite3.Connection, context_id: int, search: str, limit: int, offset: int
+) -> list[dict[str, Any]]:
+    """As an answer of the platform carries them."""
+    query = (
+        f"SELECT * FROM groups WHERE context_id = :context AND {GROUP_MATCHES} "  # noqa: S608 - a condition from the code
+        "ORDER BY id LIMIT :limit OFFSET :offset"
+    )
+    values = {**_searched(search), "context": context_id, "limit": limit, "offset": offset}
+    return groups.to_wire(db, db.execute(query, values).fetchall())
+
+
+def group(db: sqlite3.Connection, context_id: int, group_id: int) -> dict[str, Any]:
+    """With its members. Raises LookupError if there is no such group."""
+    return groups.to_wire(db, [group_row(db, context_id, group_id)])[0]
+
+
+def group_row(db: sqlite3.Connection, context_id: int, group_id: int) -> Row:
+    """Raises LookupError if there is no such group."""
+    row = groups.find(db, context_id, group_id)
+    if row is None:
+        raise LookupError(group_id)
+    return row
+
+
+def groups_of(db: sqlite3.Connection, context_id: int, user_id: int) -> list[Row]:
+    return groups.of_user(db, context_id, user_id)
+
+
+def count_members(db: sqlite3.Connection, context_id: int, group_id: int, search: str) -> int:
+    query = f"SELECT count(*) FROM user WHERE context_id = :context AND {MEMBER} AND {USER_MATCHES}"  # noqa: S608 - conditions from the code
+    return int(db.execute(query, {**_searched(search), "context": context_id, "group": group_id}).fetchone()[0])
+
+
+def members_page(
+    db: sqlite3.Connection, context_id: int, group_id: int, search: str, *, limit: int, offset: int
+) -> list[Row]:
+    query = (
+        "SELECT id, name, display_name, primary_email FROM user "  # noqa: S608 - conditions from the code
+        f"WHERE context_id = :context AND {MEMBER} AND {USER_MATCHES} ORDER BY id LIMIT :limit OFFSET :offset"
+    )
+    values = {**_searched(search), "context": context_id, "group": group_id, "limit": limit, "offset": offset}
+    return db.execute(query, values).fetchall()
+
+
+def count_resources(db: sqlite3.Connection, context_id: int, search: str) -> int:
+    query = f"SELECT count(*) FROM resource WHERE context_id = :context AND {RESOURCE_MATCHES}"  # noqa: S608 - as above
+    return int(db.execute(query, {**_searched(search), "context": context_id}).fetchone()[0])
+
+
+def resources_page(
+    db: sqlite3.Connection, context_id: int, search: str, limit: int, offset: int
+) -> list[dict[str, Any]]:
+    query = (
+        f"SELECT * FROM resource WHERE context_id = :context AND {RESOURCE_MATCHES} "  # noqa: S608 - as above
+        "ORDER BY id LIMIT :limit OFFSET :offset"
+    )
+    values = {**_searched(search), "context": context_id, "limit": limit, "offset": offset}
+    return resources.to_wire(db, db.execute(query, values).fetchall())
+
+
+def names_of_entities(
+    db: sqlite3.Connection, context_id: int, found: list[dict[str, Any]]
+) -> dict[tuple[bool, int], str]:
+    """Names of the groups (True) and users (False) who have permissions on these resources."""
+    permissions = [permission for each in found for permission in each["permissions"]]
+    names = {(True, 0): "everybody"}
+    for is_group, table in ((True, "groups"), (False, "user")):
+        ids = json.dumps([each["entity"] for each in permissions if each["group"] is is_group])
+        query = f"SELECT id, name FROM {table} WHERE context_id = ? AND id IN (SELECT value FROM json_each(?))"  # noqa: S608 - one of two names
+        names |= {(is_group, row["id"]): row["name"] for row in db.execute(query, (context_id, ids))}
+    return names
+
+
+def resource(db: sqlite3.Connection, context_id: int, resource_id: int) -> dict[str, Any]:
+    """Raises LookupError if there is no such resource."""
+    row = resources.find(db, context_id, resource_id)
+    if row is None:
+        raise LookupError(resource_id)
+    return resources.to_wire(db, [row])[0]
 
 
 def photo(db: sqlite3.Connection, context_id: int, user_id: int) -> tuple[bytes, str]:

@@ -1,4 +1,4 @@
-"""The stand-in's own pages: contexts, users, mischief, last calls. They read as the platform holds it."""
+"""The stand-in's own pages: contexts with what they hold, mischief, last calls. They read as the platform holds it."""
 
 import re
 from collections.abc import Callable
@@ -115,7 +115,35 @@ def _context(platform: Platform, message: Message, context_id: int) -> Reply:
         context = holdings.context(db, context_id)
         place = _listed(message, holdings.count_users(db, context_id, search))
         found = holdings.users_page(db, context_id, search, PAGE_SIZE, place["offset"])
-    return _page("context.html", here="contexts", context=context, users=found, place=place)
+    return _page("users.html", here="contexts", context=context, users=found, place=place)
+
+
+def _groups(platform: Platform, message: Message, context_id: int) -> Reply:
+    search = message.query.get("search", "").strip()
+    with platform.store.reading() as db:
+        context = holdings.context(db, context_id)
+        place = _listed(message, holdings.count_groups(db, context_id, search))
+        found = holdings.groups_page(db, context_id, search, PAGE_SIZE, place["offset"])
+    return _page("groups.html", here="contexts", context=context, groups=found, place=place)
+
+
+def _group(platform: Platform, message: Message, context_id: int, group_id: int) -> Reply:
+    search = message.query.get("search", "").strip()
+    with platform.store.reading() as db:
+        context, group = holdings.context(db, context_id), holdings.group_row(db, context_id, group_id)
+        place = _listed(message, holdings.count_members(db, context_id, group_id, search))
+        found = holdings.members_page(db, context_id, group_id, search, limit=PAGE_SIZE, offset=place["offset"])
+    return _page("group.html", here="contexts", context=context, group=group, members=found, place=place)
+
+
+def _resources(platform: Platform, message: Message, context_id: int) -> Reply:
+    search = message.query.get("search", "").strip()
+    with platform.store.reading() as db:
+        context = holdings.context(db, context_id)
+        place = _listed(message, holdings.count_resources(db, context_id, search))
+        found = holdings.resources_page(db, context_id, search, PAGE_SIZE, place["offset"])
+        names = holdings.names_of_entities(db, context_id, found)
+    return _page("resources.html", here="contexts", context=context, resources=found, names=names, place=place)
 
 
 SHOWN_APART = {
@@ -128,8 +156,10 @@ SHOWN_APART = {
 def _user(platform: Platform, _: Message, context_id: int, user_id: int) -> Reply:
     with platform.store.reading() as db:
         context, user = holdings.context(db, context_id), holdings.user(db, context_id, user_id)
+        groups = holdings.groups_of(db, context_id, user_id)
     others = {name: value for name, value in sorted(user.items()) if value is not None and name not in SHOWN_APART}
-    return _page("user.html", here="contexts", context=context, user=user, others=others, flags=access().flags)
+    lists = {"groups": groups, "others": others, "flags": access().flags}
+    return _page("user.html", here="contexts", context=context, user=user, lists=lists)
 
 
 def _mischief(platform: Platform, _: Message, error: str = "") -> Reply:
@@ -198,6 +228,9 @@ ROUTES: list[tuple[str, re.Pattern[str], Work]] = [
         ("GET", "/", _overview),
         ("GET", "/contexts/ID", _context),
         ("GET", "/contexts/ID/users/ID", _user),
+        ("GET", "/contexts/ID/groups", _groups),
+        ("GET", "/contexts/ID/groups/ID", _group),
+        ("GET", "/contexts/ID/resources", _resources),
         ("GET", "/mischief", _mischief),
         ("POST", "/mischief", _change_mischief),
         ("POST", "/mischief/rules", _add_rule),

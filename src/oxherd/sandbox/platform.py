@@ -13,10 +13,10 @@ from oxherd.sandbox.reading import Request, read_request
 from oxherd.sandbox.replies import Fate, Reply, xml
 from oxherd.sandbox.services import HANDLERS, Call, Handler, every_operation
 from oxherd.sandbox.settings import Settings
-from oxherd.sandbox.store import Store, contexts, users
+from oxherd.sandbox.store import Store
+from oxherd.sandbox.subjects import subject_of
 from oxherd.sandbox.writing import write_answer, write_fault
 
-NAMED_ARGUMENTS = ("usrdata", "user", "admin_user", "masterUser")
 log = logging.getLogger(__name__)
 
 
@@ -40,7 +40,8 @@ class Platform:
             self._record(Subject(service_name, "?", None, frozenset()), _outcome(fault), started, writes=False)
             return xml(500, write_fault(contract, fault))
         handler = HANDLERS[service_name, request.operation.name]
-        subject = self._subject(service_name, request)
+        # Rules match names also where a call gives ids.
+        subject = subject_of(service_name, request, self.store if self.mischief.minds_names else None)
         self.mischief.delay()
         rule = self.mischief.strike(subject)
         reply, outcome = self._reply(service_name, request, handler, rule)
@@ -80,23 +81,6 @@ class Platform:
             call = Call(db, self.settings, request.arguments)
             handler.authenticate(call)
             return handler.work(call)
-
-    def _subject(self, service_name: str, request: Request) -> Subject:
-        arguments = request.arguments
-        named = [arguments[name] for name in NAMED_ARGUMENTS if name in arguments] + arguments.get("users", [])
-        context = arguments.get("ctx", {})
-        names = {each["name"] for each in [*named, context] if each.get("name")}
-        if self.mischief.minds_names:
-            names |= self._names_behind(context.get("id"), [each["id"] for each in named if each.get("id")])
-        return Subject(service_name, request.operation.name, context.get("id"), frozenset(names))
-
-    def _names_behind(self, context_id: int | None, user_ids: list[int]) -> set[str]:
-        """Rules match names also where a call gives ids."""
-        if not context_id:
-            return set()
-        with self.store.reading() as db:
-            rows = [contexts.find(db, context_id), *(users.find(db, context_id, user_id) for user_id in user_ids)]
-            return {row["name"] for row in rows if row is not None}
 
     def _record(self, subject: Subject, outcome: str, started: float, *, writes: bool) -> None:
         milliseconds = round((time.perf_counter() - started) * 1000, 2)

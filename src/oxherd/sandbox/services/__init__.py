@@ -11,6 +11,7 @@ from oxherd.sandbox.settings import Settings
 
 MODULES = (
     *("contexts_read", "contexts_state", "contexts_write"),
+    *("group_members", "groups_read", "groups_write", "resources_read", "resources_write"),
     *("users_change", "users_create", "users_delete", "users_move", "users_read"),
 )
 

@@ -9,7 +9,7 @@ from oxherd.sandbox.faults import ContextExists, InvalidData, NoSuchFilestore, S
 from oxherd.sandbox.services import Call, Operations, capabilities
 from oxherd.sandbox.services.lookup import context_of
 from oxherd.sandbox.services.user_values import check_form, insert_user
-from oxherd.sandbox.store import Row, contexts
+from oxherd.sandbox.store import Row, contexts, groups
 
 operations = Operations("OXContextService", require_master)
 DEFAULT_FILESTORE = 1
@@ -40,7 +40,7 @@ def _create(call: Call, bits: int) -> dict[str, Any]:
         raise missing_argument()
     _check_new(call, sent, admin)
     row = _insert(call, sent)
-    contexts.insert_group(call.db, row["id"], _group_name(admin))
+    groups.insert(call.db, row["id"], contexts.DEFAULT_GROUP, "users", _group_name(admin))
     insert_user(call.db, row, contexts.ADMIN, admin, bits)
     return contexts.to_wire(call.db, row)
 

@@ -3,8 +3,8 @@
 import sqlite3
 from typing import Any
 
-from oxherd.sandbox.faults import InvalidData, NoSuchContext, NoSuchUser, missing_argument
-from oxherd.sandbox.store import Row, contexts, users
+from oxherd.sandbox.faults import InvalidData, NoSuchContext, NoSuchGroup, NoSuchResource, NoSuchUser, missing_argument
+from oxherd.sandbox.store import Row, contexts, groups, resources, users
 
 
 def context_of(db: sqlite3.Connection, context: dict[str, Any] | None) -> Row:
@@ -51,3 +51,53 @@ def record_of(db: sqlite3.Connection, context_id: int, user: dict[str, Any] | No
     if found is None:
         raise NoSuchUser(f"No such user {name} in context {context_id}")
     return found
+
+
+def group_of(db: sqlite3.Connection, context_id: int, group: dict[str, Any] | None) -> Row:
+    """By id, or else by name."""
+    group_id, name = _key(group, "One groupobject has no groupid or groupname")
+    found = groups.find(db, context_id, group_id) if group_id else groups.find_named(db, context_id, name)
+    if found is not None:
+        return found
+    raise NoSuchGroup("No such group") if group_id else NoSuchGroup.named(name, context_id)
+
+
+def group_to_read(db: sqlite3.Connection, context_id: int, group: dict[str, Any] | None) -> Row:
+    """For reading: when both id and name are sent, both must exist, and the id decides."""
+    group_id, name = _key(group, "Groupname and groupid missing! Cannot resolve group data")
+    by_id = groups.find(db, context_id, group_id) if group_id else None
+    by_name = groups.find_named(db, context_id, name) if name else None
+    found = by_id or by_name
+    if found is None or (group_id and by_id is None) or (name and by_name is None):
+        raise NoSuchGroup(f"No such group {group_id if group_id and by_id is None else name}")
+    return found
+
+
+def resource_of(db: sqlite3.Connection, context_id: int, resource: dict[str, Any] | None, *, unknown: str) -> Row:
+    """By id, or else by name; `unknown` is what the platform says of an id that it does not know."""
+    resource_id, name = _key(resource, "One resourceobject has no resourceid or resourcename")
+    found = resources.find(db, context_id, resource_id) if resource_id else resources.find_named(db, context_id, name)
+    if found is not None:
+        return found
+    raise NoSuchResource(unknown) if resource_id else NoSuchResource.named(name, context_id)
+
+
+def resource_to_read(db: sqlite3.Connection, context_id: int, resource: dict[str, Any] | None) -> Row:
+    """As `group_to_read`."""
+    resource_id, name = _key(resource, "Resourcename and resourceid missing!Cannot resolve resource data")
+    by_id = resources.find(db, context_id, resource_id) if resource_id else None
+    by_name = resources.find_named(db, context_id, name) if name else None
+    found = by_id or by_name
+    if found is None or (resource_id and by_id is None) or (name and by_name is None):
+        raise NoSuchResource(f"No such resource {resource_id if resource_id and by_id is None else name}")
+    return found
+
+
+def _key(sent: dict[str, Any] | None, neither: str) -> tuple[int, str]:
+    """Id and name, 0 and empty where not given."""
+    if sent is None:
+        raise missing_argument()
+    key = (sent.get("id") or 0, sent.get("name") or "")
+    if key == (0, ""):
+        raise InvalidData(neither)
+    return key

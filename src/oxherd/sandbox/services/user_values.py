@@ -57,6 +57,11 @@ def check_unique(
         display_name = None
     if display_name and users.id_with_display_name(db, context_id, display_name, but=but) is not None:
         raise InvalidData("The displayname is already used")
+    check_primary_email(db, context_id, address, but=but)
+
+
+def check_primary_email(db: sqlite3.Connection, context_id: int, address: str | None, *, but: int) -> None:
+    """Also asked for resources; the platform does not look at the addresses of resources when a user comes."""
     owner = users.id_with_primary_email(db, context_id, address, but=but) if address else None
     if owner is not None:
         raise InvalidData(

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
+from oxherd.sandbox.rules import folded
+
 READERS = 4
 STOP_SECONDS = 5.0
 Row = sqlite3.Row
@@ -36,6 +38,7 @@ class Store:
             self._path, isolation_level=None, check_same_thread=False, cached_statements=400, timeout=30
         )
         connection.row_factory = sqlite3.Row
+        connection.create_function("folded", 1, folded, deterministic=True)
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA cache_size=-32000")

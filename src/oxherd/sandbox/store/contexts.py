@@ -68,11 +68,6 @@ def replace_mappings(db: sqlite3.Connection, context_id: int, logins: Iterable[s
     db.executemany(query, [(key, login, context_id) for key, login in rows.items()])
 
 
-def insert_group(db: sqlite3.Connection, context_id: int, display_name: str) -> None:
-    row = (context_id, DEFAULT_GROUP, "users", display_name)
-    db.execute("INSERT INTO groups (context_id, id, name, display_name) VALUES (?, ?, ?, ?)", row)
-
-
 def filestore(db: sqlite3.Connection, filestore_id: int) -> Row | None:
     found: Row | None = db.execute("SELECT * FROM filestore WHERE id = ?", (filestore_id,)).fetchone()
     return found

@@ -1,4 +1,5 @@
--- Everything that the stand-in holds. Folded columns carry the text without regard to case.
+-- Everything that the stand-in holds. Folded columns carry the text without regard to case; names of groups and resources
+-- are ASCII, for which NOCASE is enough.
 
 CREATE TABLE IF NOT EXISTS counter (
     name TEXT PRIMARY KEY,
@@ -99,6 +100,7 @@ CREATE TABLE IF NOT EXISTS groups (
     display_name TEXT NOT NULL,
     PRIMARY KEY (context_id, id)
 ) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS group_by_name ON groups (context_id, name COLLATE NOCASE);
 
 CREATE TABLE IF NOT EXISTS member (
     context_id INTEGER NOT NULL,
@@ -109,6 +111,32 @@ CREATE TABLE IF NOT EXISTS member (
     FOREIGN KEY (context_id, user_id) REFERENCES user ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS member_by_user ON member (context_id, user_id);
+
+CREATE TABLE IF NOT EXISTS resource (
+    context_id INTEGER NOT NULL REFERENCES context ON DELETE CASCADE,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    folded_email TEXT NOT NULL,
+    description TEXT,
+    available INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (context_id, id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS resource_by_name ON resource (context_id, name COLLATE NOCASE);
+CREATE UNIQUE INDEX IF NOT EXISTS resource_by_email ON resource (context_id, folded_email);
+
+-- `entity` is the id of a user or of a group, 0 the group of everybody.
+CREATE TABLE IF NOT EXISTS resource_permission (
+    context_id INTEGER NOT NULL,
+    resource_id INTEGER NOT NULL,
+    is_group INTEGER NOT NULL,
+    entity INTEGER NOT NULL,
+    privilege TEXT NOT NULL,
+    PRIMARY KEY (context_id, resource_id, is_group, entity),
+    FOREIGN KEY (context_id, resource_id) REFERENCES resource ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS resource_permission_by_entity ON resource_permission (context_id, is_group, entity);
 
 INSERT OR IGNORE INTO counter VALUES ('job', 0);
 INSERT OR IGNORE INTO filestore VALUES (1, 'file:///var/opt/filestore-1', 10485760, 5000);

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from oxherd.sandbox.rules import domain_of, folded
-from oxherd.sandbox.store import Row
+from oxherd.sandbox.store import Row, resources
 from oxherd.sandbox.store.contexts import ADMIN, DEFAULT_GROUP, attributes_to_wire
 from oxherd.sandbox.store.mailservers import mail_servers_to_wire
 
@@ -59,7 +59,9 @@ def update(db: sqlite3.Connection, context_id: int, user_id: int, **columns: Any
 
 
 def delete(db: sqlite3.Connection, context_id: int, user_id: int) -> None:
+    """Memberships, aliases and photo go with it; so do permissions on resources."""
     db.execute("DELETE FROM user WHERE context_id = ? AND id = ?", (context_id, user_id))
+    resources.forget_entity(db, context_id, user_id, is_group=False)
 
 
 def aliases(db: sqlite3.Connection, context_id: int, user_id: int) -> list[str]:

@@ -325,6 +325,8 @@ def test_the_doctor_finds_a_healthy_platform(platform):
     assert [(finding.name, finding.sentence) for finding in report.findings] == [
         ("OXContextService", "OXContextService offers all 8 operations that are needed."),
         ("OXUserService", "OXUserService offers all 8 operations that are needed."),
+        ("OXGroupService", "OXGroupService offers all 8 operations that are needed."),
+        ("OXResourceService", "OXResourceService offers all 6 operations that are needed."),
         ("release", "The platform is App Suite 8 or newer, by its fields."),
         ("credentials", "The platform accepts the login and password."),
     ]
@@ -340,7 +342,7 @@ def test_the_doctor_names_wrong_credentials(sandbox):
 
 def test_the_doctor_names_a_wrong_address(sandbox):
     report = platform_for(connection_to(f"{sandbox.url}/elsewhere")).check()
-    assert [finding.ok for finding in report.findings] == [False, False, False]
+    assert [finding.ok for finding in report.findings] == [False] * 5
     assert report.findings[0].sentence == (
         "The platform offers no OXContextService at this address. Check the API URL."
     )

@@ -11,7 +11,7 @@ from tests.ox.conftest import ACCESS, ACME, ADMIN, ANNA, connection_to
 from tests.ox.wire import Answer, answered, fault, soap
 
 from oxherd.errors import PlatformError, PlatformUnreachable
-from oxherd.ox.interface import Connection, UserChange, platform_for
+from oxherd.ox.interface import Connection, GroupData, UserChange, platform_for
 
 SECRETS = ("secret-of-master", "admin-secret", "anna-secret", "new-secret")
 
@@ -73,6 +73,9 @@ def every_call(platform):
     yield lambda: platform.find_user(ACCESS, ox_id=3)
     yield lambda: list(platform.list_users(ACCESS))
     yield lambda: list(platform.list_contexts())
+    yield lambda: platform.create_group(ACCESS, GroupData("sales", "Sales"))
+    yield lambda: platform.add_members(ACCESS, 7, [3])
+    yield lambda: list(platform.list_resources(ACCESS))
 
 
 def echo(request, name):

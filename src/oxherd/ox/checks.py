@@ -8,6 +8,7 @@ from oxherd.errors import PlatformError
 from oxherd.ox.calls import Ask, Caller
 from oxherd.ox.descriptions import Field, Service
 from oxherd.ox.interface import Finding, PlatformReport
+from oxherd.ox.resources import has_managers
 
 _NEEDED = {
     "OXContextService": frozenset(
@@ -17,12 +18,16 @@ _NEEDED = {
         {"change", "changeByModuleAccessName", "createByModuleAccessName", "delete", "getAccessCombinationName"}
         | {"getData", "getMultipleData", "listAll"}
     ),
+    "OXGroupService": frozenset(
+        {"addMember", "change", "create", "delete", "getData", "listAll", "listGroupsForUser", "removeMember"}
+    ),
+    "OXResourceService": frozenset({"change", "create", "delete", "getData", "list", "listAll"}),
 }
 
 
 def report(caller: Caller, probe: Ask) -> PlatformReport:
     """Services and their operations, release, credentials; `probe` is a call that only reads, as master."""
-    return PlatformReport((*_services(caller), *_release(caller), _credentials(caller, probe)))
+    return PlatformReport((*_services(caller), *_release(caller), *_managers(caller), _credentials(caller, probe)))
 
 
 def _services(caller: Caller) -> Iterator[Finding]:
@@ -54,6 +59,16 @@ def _release(caller: Caller) -> Iterator[Finding]:
         yield Finding(
             "release", ok=True, sentence="The platform is App Suite 7.10 or older: photos are not sent to it."
         )
+
+
+def _managers(caller: Caller) -> Iterator[Finding]:
+    try:
+        known = has_managers(caller.service("OXResourceService"))
+    except (PlatformError, KeyError):
+        return
+    if not known:
+        sentence = "The platform knows no managers of resources: they are not sent to it, and anybody can book."
+        yield Finding("managers", ok=True, sentence=sentence)
 
 
 def _credentials(caller: Caller, probe: Ask) -> Finding:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from tests.cast import make_cast
 from tests.sync.conftest import Stage, job_of, status
 from tests.worker import drain
@@ -113,8 +114,12 @@ def test_a_refused_context_can_be_tried_again(stage: Stage) -> None:
     assert (tenant_job(stage.cast.acme).state, stage.context()["maxQuota"]) == ("done", 5)
 
 
-def test_a_brands_limit_lets_so_many_through_and_all_in_the_end(stage: Stage, settings: Any) -> None:
-    change_brand(actor=stage.cast.system, brand=stage.cast.brand, concurrency=1)
+@pytest.mark.parametrize("where", ["brand", "settings"])
+def test_a_limit_lets_so_many_of_a_brand_through_and_all_in_the_end(stage: Stage, settings: Any, where: str) -> None:
+    if where == "settings":
+        settings.BRAND_CONCURRENCY = 1
+    else:
+        change_brand(actor=stage.cast.system, brand=stage.cast.brand, concurrency=1)
     first, second = stage.cast.user(ox=True), stage.cast.user("Bert Blum", ox=True)
     SyncJob.objects.filter(pk=job_of(first).pk).update(state="running")  # in somebody's hands
     work.work(job_of(second).pk)

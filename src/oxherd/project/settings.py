@@ -21,6 +21,8 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 # How many objects one worker process brings to a platform at the same time.
 WORKER_CONCURRENCY = env.number("OXHERD_WORKER_CONCURRENCY", 8)
+# How many over all workers for one brand that says nothing of its own; 0: no limit.
+BRAND_CONCURRENCY = env.number("OXHERD_BRAND_CONCURRENCY", 0)
 # How often an unreachable platform is tried again for one object before a person has to press Retry.
 SYNC_TRIES = env.number("OXHERD_SYNC_TRIES", 8)
 SYNC_BACK_OFF_SECONDS = float(env.text("OXHERD_SYNC_BACK_OFF_SECONDS", "2"))

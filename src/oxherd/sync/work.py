@@ -53,8 +53,13 @@ def work(job_id: int) -> None:
         _ours_to_mend(job)
         return
     _push(job)
-    if job.brand_limit is not None:
+    if limit_of(job.brand_limit) is not None:
         ledger.free_a_slot(job.brand_id)
+
+
+def limit_of(brands_own: int | None) -> int | None:
+    """How many objects of a brand may be on their way at once, over all workers; None for no limit."""
+    return brands_own or settings.BRAND_CONCURRENCY or None
 
 
 def _may_pass(job: SyncJob) -> bool:
@@ -62,7 +67,8 @@ def _may_pass(job: SyncJob) -> bool:
     if job.brand_is_down:
         _park(job, f"brand:{job.brand_id}", "The platform cannot be reached. This goes on as soon as it answers.")
         return False
-    if job.brand_limit is not None and ledger.running(job.brand_id) > job.brand_limit:
+    limit = limit_of(job.brand_limit)
+    if limit is not None and ledger.running(job.brand_id) > limit:
         _park(job, f"slot:{job.brand_id}", "Others of this brand are being worked on.")
         return False
     return True
@@ -136,5 +142,5 @@ def room_for(key: str) -> int | None:
         return None if tenant is None or (tenant.is_provisioned and tenant.state == TenantState.ACTIVE) else 0
     if kind == "brand":
         return 0 if breaker.is_open(int(number)) else None
-    limit = Brand.objects.filter(pk=int(number)).values_list("concurrency", flat=True).first()
+    limit = limit_of(Brand.objects.filter(pk=int(number)).values_list("concurrency", flat=True).first())
     return None if limit is None else max(limit - ledger.running(int(number)), 0)

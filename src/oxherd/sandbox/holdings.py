@@ -182,13 +182,13 @@ def resources_page(
 def names_of_entities(
     db: sqlite3.Connection, context_id: int, found: list[dict[str, Any]]
 ) -> dict[tuple[bool, int], str]:
-    """Names of the groups (True) and users (False) who have permissions on these resources."""
+    """What to call the groups (True) and users (False) who have permissions on these resources."""
     permissions = [permission for each in found for permission in each["permissions"]]
     names = {(True, 0): "everybody"}
-    for is_group, table in ((True, "groups"), (False, "user")):
+    for is_group, table, word in ((True, "groups", "group"), (False, "user", "user")):
         ids = json.dumps([each["entity"] for each in permissions if each["group"] is is_group])
         query = f"SELECT id, name FROM {table} WHERE context_id = ? AND id IN (SELECT value FROM json_each(?))"  # noqa: S608 - one of two names
-        names |= {(is_group, row["id"]): row["name"] for row in db.execute(query, (context_id, ids))}
+        names |= {(is_group, row["id"]): f"{word} {row['name']}" for row in db.execute(query, (context_id, ids))}
     return names
 
 

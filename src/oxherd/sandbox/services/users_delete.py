@@ -67,7 +67,7 @@ def _check_heir(call: Call, ids: list[int], heir: int) -> None:
 
 
 def _check_master_filestore(call: Call, user_id: int, leaving: list[int]) -> None:
-    query = "SELECT id FROM user WHERE context_id = ? AND filestore_owner = ? AND id <> ? ORDER BY id"
-    using = [row[0] for row in call.db.execute(query, (call.context_id, user_id, user_id))]
+    query = "SELECT id FROM user WHERE context_id = ? AND filestore_owner = ? AND id <> ?"  # sorted here, it would scan
+    using = sorted(row[0] for row in call.db.execute(query, (call.context_id, user_id, user_id)))
     if others := [str(each) for each in using if each not in leaving]:
         raise InvalidData(MASTER_OWNER.format(user=user_id, others=", ".join(others)))

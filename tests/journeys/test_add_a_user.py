@@ -142,3 +142,14 @@ def test_the_name_of_whom_one_deletes_is_typed_before_the_button_works(world: Wo
     expect(delete).to_be_enabled()
     delete.click()
     expect(page.get_by_text("Anna Becker is being deleted.")).to_be_visible()
+
+
+def test_after_a_generated_password_the_page_tells_that_it_was_set(world: World, page: Page) -> None:
+    anna = world.cast.user(ox=True)
+    world.sign_in(page, "bob")
+    page.goto(f"{world.url}/t/{world.cast.acme.pk}/users/{anna.pk}/")
+    page.get_by_role("link", name="Set password").click()
+    page.get_by_role("button", name="Generate and set a password").click()
+    expect(page.locator("#generated-password")).to_be_visible()
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator(".history-what")).to_have_count(2)

@@ -68,6 +68,7 @@
     });
     dialog.addEventListener("close", () => {
       document.body.append($("#toasts"));
+      if ($("[data-changed]", dialog)) location.reload(); // what it has done shows on the page
       dialog.replaceChildren();
     });
     document.addEventListener("closeDialog", () => dialog.close());

@@ -3,8 +3,11 @@
 import asyncio
 import logging
 import os
+import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
 IN_ORDER = "-c enable_sort=off -c enable_bitmapscan=off -c enable_seqscan=off"
 
 logger = logging.getLogger(__name__)
+
+# So long may work in hand go on when the worker is to end.
+LAST_SECONDS = 5
+GIVEN_UP = 70  # EX_SOFTWARE
 
 
 @click.command()
@@ -82,15 +89,40 @@ async def _work() -> None:
     with app.replace_connector(_queue_connections()):
         async with app.open_async():
             logger.info("worker ready, %s at once", settings.WORKER_CONCURRENCY)
-            await app.run_worker_async(
+            work = app.run_worker_async(
                 queues=[QUEUE],
                 concurrency=in_hand,
                 fetch_job_polling_interval=0.3,
-                shutdown_graceful_timeout=5,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=LAST_SECONDS,
                 delete_jobs="successful",
                 update_heartbeat_interval=settings.STALLED_AFTER_SECONDS / 4,
                 stalled_worker_timeout=settings.STALLED_AFTER_SECONDS,
             )
+            await _until_signalled(asyncio.ensure_future(work))
+
+
+async def _until_signalled(work: "asyncio.Future[None]") -> None:
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)  # a second one ends us at once
+        _end_soon(0)
+        work.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
+    with suppress(asyncio.CancelledError):
+        await work
+
+
+def _end_soon(status: int) -> None:
+    """End after the last seconds in any case: a thread that waits for a platform cannot be stopped.
+
+    The queue would wait for it, and look alive without taking any work.
+    """
+    asyncio.get_running_loop().call_later(LAST_SECONDS + 1, os._exit, status)
 
 
 def _queue_connections() -> "PsycopgConnector":
@@ -99,12 +131,32 @@ def _queue_connections() -> "PsycopgConnector":
     from procrastinate.psycopg_connector import PsycopgConnector
     from psycopg_pool import AsyncConnectionPool
 
+    class QueueConnections(PsycopgConnector):
+        async def execute_query_async(self, query: Any, **arguments: Any) -> None:
+            with _ending_on_failure():
+                await super().execute_query_async(query, **arguments)
+
+        async def execute_query_one_async(self, query: Any, **arguments: Any) -> dict[str, Any]:
+            with _ending_on_failure():
+                row: dict[str, Any] = await super().execute_query_one_async(query, **arguments)
+            return row
+
     def unchecked(**options: Any) -> AsyncConnectionPool:
         return AsyncConnectionPool(**{**options, "check": None, "configure": _alone})
 
-    params = connector_params()
-    params["options"] = f"{params.get('options', '')} {IN_ORDER}"
-    return PsycopgConnector(pool_factory=unchecked, kwargs=params)
+    return QueueConnections(pool_factory=unchecked, kwargs=connector_params())
+
+
+@contextmanager
+def _ending_on_failure() -> Iterator[None]:
+    from procrastinate.exceptions import ConnectorException
+
+    try:
+        yield
+    except ConnectorException as error:
+        logger.error("worker has lost the queue, and ends: %s", error.__cause__ or error)  # noqa: TRY400 - no trace needed
+        _end_soon(GIVEN_UP)
+        raise
 
 
 async def _alone(connection: "AsyncConnection[Any]") -> None:
@@ -117,4 +169,4 @@ def _give_up(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     The supervisor starts a new worker, and what this one held is brought back like that of any killed worker.
     """
     logger.error("worker gives up: %s", context.get("exception") or context["message"])
-    os._exit(70)
+    os._exit(GIVEN_UP)

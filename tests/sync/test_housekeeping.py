@@ -99,6 +99,21 @@ def test_a_call_beyond_patience_gives_its_place_away() -> None:
         assert lanes._free.acquire(blocking=False) is False
 
 
+def test_a_platform_that_is_slow_as_a_whole_is_not_asked_by_more_at_once() -> None:
+    lanes, slow = Lanes(1), 2.0
+    for _ in range(30):  # at first such calls lose their places, until it is known that all take so long
+        lanes._leave(-1, slow)
+    lanes._holding[0] = time.monotonic() - slow
+    assert lanes.pass_on_slow_places() == 0
+
+
+def test_one_call_that_hung_hardly_changes_what_counts_as_slow() -> None:
+    lanes = Lanes(1)
+    lanes._leave(-1, 30.0)
+    lanes._holding[0] = time.monotonic() - 1.0
+    assert lanes.pass_on_slow_places() == 1
+
+
 def test_a_dead_platform_that_hangs_holds_up_no_other_probe_and_no_chore(stage: Stage, settings: Any) -> None:
     settings.PLATFORM_TIMEOUT_SECONDS = 20
     with socket.create_server(("127.0.0.1", 0)) as deaf:  # takes connections, and never says a word

@@ -81,11 +81,6 @@ def is_overtaken(job: SyncJob) -> bool:
     return newer.exists()
 
 
-def over_the_limit(job: SyncJob, limit: int | None) -> bool:
-    """Whether more than `limit` jobs of the brand are running, this one included."""
-    return limit is not None and running(job.brand_id) > limit
-
-
 def running(brand_id: int) -> int:
     return SyncJob.objects.filter(brand_id=brand_id, state=JobState.RUNNING).count()
 

@@ -52,8 +52,10 @@ class Lanes:
     def _leave(self, ticket: int, seconds: float) -> None:
         with self._lock:
             held = self._holding.pop(ticket, None)
-            if held is not None:  # what hung says nothing about the usual
+            if held is not None:
                 self._usual += 0.1 * (seconds - self._usual)
+            else:  # one that hung says little about the usual; that all take so long is learnt by and by
+                self._usual = min(self._usual * 1.1, seconds)
         if held is not None:
             self._free.release()
 

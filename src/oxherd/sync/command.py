@@ -144,7 +144,9 @@ def _queue_connections() -> "PsycopgConnector":
     def unchecked(**options: Any) -> AsyncConnectionPool:
         return AsyncConnectionPool(**{**options, "check": None, "configure": _alone})
 
-    return QueueConnections(pool_factory=unchecked, kwargs=connector_params())
+    params = connector_params()
+    params["options"] = f"{params.get('options', '')} {IN_ORDER}"
+    return QueueConnections(pool_factory=unchecked, kwargs=params)
 
 
 @contextmanager

@@ -1,0 +1,44 @@
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from oxherd.provisioning.queue import QUEUE
+from oxherd.sync.command import _queue_connections
+
+WAITING = 3000
+ENTRIES = """
+INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args, priority)
+SELECT %s, 'oxherd.nothing', 'nothing:' || number, '{}', 0 FROM generate_series(1, %s) AS number
+"""
+
+
+async def fetched(times: int) -> None:
+    connector = _queue_connections()
+    await connector.open_async()
+    row = await connector.execute_query_one_async("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+    for _ in range(times):
+        await connector.execute_query_one_async(
+            "SELECT id FROM procrastinate_fetch_job_v2(%(queues)s, %(worker)s)", queues=[QUEUE], worker=row["id"]
+        )
+    await connector.execute_query_async("SELECT pg_stat_force_next_flush()")
+    await connector.close_async()
+
+
+def read_of_the_index() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'procrastinate_jobs'")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_next_of_thousands_is_fetched_without_reading_them_all() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(ENTRIES, [QUEUE, WAITING])
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+    before = read_of_the_index()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(fetched(10))).result()
+    assert read_of_the_index() - before < WAITING

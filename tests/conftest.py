@@ -1,6 +1,11 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.conf import settings
 from tests.cast import Cast, make_cast
+
+CHROMIUM = Path("/usr/bin/chromium")
 
 
 def pytest_configure() -> None:
@@ -12,3 +17,11 @@ def pytest_configure() -> None:
 def cast(db: None) -> Cast:
     """Two customers with domains, profiles and administrators; the platform is not reached."""
     return make_cast()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    if not CHROMIUM.exists():
+        pytest.skip("no chromium: apt-get install chromium")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    return {**browser_type_launch_args, "executable_path": str(CHROMIUM), "args": quiet}

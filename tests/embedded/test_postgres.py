@@ -14,8 +14,6 @@ from oxherd.embedded.postgres import EmbeddedPostgres, PostgresError
 from oxherd.embedded.processes import processes_with
 from oxherd.embedded.testing import UNSAFE_AND_QUICK
 
-pytestmark = pytest.mark.enable_socket
-
 
 @pytest.fixture
 def data(tmp_path):

@@ -21,16 +21,7 @@ from oxherd.sandbox import holdings
 from oxherd.sandbox.testing import SandboxServer
 from oxherd.tenants.models import Tenant
 
-CHROMIUM = Path("/usr/bin/chromium")
 expect.set_options(timeout=15_000)
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    if not CHROMIUM.exists():
-        pytest.skip("no chromium: apt-get install chromium")
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-    return {**browser_type_launch_args, "executable_path": str(CHROMIUM), "args": quiet}
 
 
 class Worker(threading.Thread):

@@ -15,6 +15,7 @@ from django.db import connections
 from playwright.sync_api import Page, expect
 from procrastinate.contrib.django import app
 from tests.cast import PASSWORD, Cast, make_cast
+from tests.worker import empty_queue
 
 from oxherd.provisioning.queue import QUEUE
 from oxherd.sandbox import holdings
@@ -80,6 +81,7 @@ class World:
 @pytest.fixture
 def world(transactional_db: None, live_server: Any, tmp_path: Path) -> Iterator[World]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    empty_queue()
     with SandboxServer(tmp_path / "sandbox.sqlite") as sandbox:
         cast = make_cast(sandbox.url)
         worker = Worker(daemon=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.cast import Cast, make_cast
-from tests.worker import drain
+from tests.worker import drain, empty_queue
 
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.provisioning.models import SyncJob
@@ -14,7 +14,8 @@ from oxherd.tenants.models import Tenant
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[SandboxServer]:
+def sandbox(tmp_path: Path, transactional_db: None) -> Iterator[SandboxServer]:
+    empty_queue()
     with SandboxServer(tmp_path / "sandbox.sqlite") as server:
         yield server
 

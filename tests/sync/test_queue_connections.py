@@ -9,6 +9,7 @@ from oxherd.provisioning.queue import QUEUE
 from oxherd.sync.command import _queue_connections
 
 WAITING = 3000
+TIMES = 10
 ENTRIES = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args, priority)
 SELECT %s, 'oxherd.nothing', 'nothing:' || number, '{}', 0 FROM generate_series(1, %s) AS number
@@ -41,7 +42,8 @@ def test_the_next_of_thousands_is_fetched_without_reading_them_all() -> None:
         cursor.execute("SELECT pg_stat_force_next_flush()")
     before = read_of_the_index()
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(lambda: asyncio.run(fetched(10))).result()
+        pool.submit(lambda: asyncio.run(fetched(TIMES))).result()
     read = read_of_the_index() - before
     empty_queue()
-    assert read < WAITING
+    # What earlier tests deleted stands in the index until it is read once; whoever reads all that waits does so each time.
+    assert read < TIMES * WAITING / 2

@@ -4,9 +4,11 @@ from oxherd.accounts.models import Administrator, Membership
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.models import Brand
 from oxherd.domains.models import Address, Domain
+from oxherd.groups.models import Group, Member
 from oxherd.people.models import OxAccount, Photo, ServiceUser, UserDraft
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.models import PlatformHealth, SyncJob
+from oxherd.resources.models import Resource
 from oxherd.tenants.models import Seats, Tenant
 
 __all__ = [
@@ -15,11 +17,14 @@ __all__ = [
     "AuditEntry",
     "Brand",
     "Domain",
+    "Group",
+    "Member",
     "Membership",
     "OxAccount",
     "Photo",
     "PlatformHealth",
     "Profile",
+    "Resource",
     "Seats",
     "ServiceUser",
     "SyncJob",

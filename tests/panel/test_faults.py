@@ -73,7 +73,7 @@ def test_an_error_of_ours_shows_the_number_and_no_more(cast: Cast, settings, mon
     def fail(*args, **kwargs):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("oxherd.panel.users.page_of", fail)
+    monkeypatch.setattr("oxherd.panel.users.photos.addresses", fail)
     answer = cast.client(cast.bob).get(f"/t/{cast.acme.pk}/users/")
     assert answer.status_code == 500
     assert answer.headers["X-Request-ID"] in answer.content.decode()

@@ -5,7 +5,8 @@ from tests.cast import Cast
 from tests.pictures import picture
 
 from oxherd.people.models import ServiceUser
-from oxherd.people.states import Presence, UserStatus
+from oxherd.people.states import UserStatus
+from oxherd.provisioning.states import Presence
 
 HTMX = {"HX-Request": "true"}
 

@@ -3,10 +3,11 @@ import pytest
 from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
 from oxherd.domains.commands import add_domain
+from oxherd.keyset import counted
 from oxherd.people.commands import NewUser, add_user
 from oxherd.people.models import ServiceUser
 from oxherd.people.ox_commands import change_aliases, change_profile
-from oxherd.people.queries import counted, found
+from oxherd.people.queries import found
 from oxherd.people.search import folded, terms
 
 ME = system("Tests", Door.CLI)

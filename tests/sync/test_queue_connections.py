@@ -45,5 +45,5 @@ def test_the_next_of_thousands_is_fetched_without_reading_them_all() -> None:
         pool.submit(lambda: asyncio.run(fetched(TIMES))).result()
     read = read_of_the_index() - before
     empty_queue()
-    # What earlier tests deleted stands in the index until it is read once; whoever reads all that waits does so each time.
+    # What earlier tests deleted stands in the index until it is read once; who reads all that waits does so each time.
     assert read < TIMES * WAITING / 2

@@ -10,9 +10,9 @@ from oxherd.people.commands import change_user, remove_user
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.ox_commands import disable_ox, enable_ox
 from oxherd.people.records import OxWish
-from oxherd.people.states import Presence
 from oxherd.provisioning import ledger
 from oxherd.provisioning.models import SyncJob
+from oxherd.provisioning.states import Presence
 from oxherd.sync import people, work
 from oxherd.sync.account_rows import read
 

@@ -2,8 +2,9 @@ import pytest
 
 from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
+from oxherd.keyset import counted, page
 from oxherd.tenants.commands import add_tenant
-from oxherd.tenants.queries import counted, found, page
+from oxherd.tenants.queries import found
 
 ME = system("Tests", Door.CLI)
 
@@ -19,7 +20,7 @@ def walk(tenants, size, *, backwards=False):
     """All pages one after the other."""
     rows, after, more = [], None, True
     while more:
-        part, more = page(tenants, after=after, backwards=backwards, size=size)
+        part, more = page(tenants, order="folded_name", after=after, backwards=backwards, size=size)
         rows = part + rows if backwards else rows + part
         edge = part[0 if backwards else -1]
         after = (edge.folded_name, edge.pk)

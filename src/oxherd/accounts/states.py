@@ -14,6 +14,10 @@ class Permission(TextChoices):
     RETRY = "retry", "Try failed work again"
     SET_PASSWORD = "set_password", "Set passwords"
     MANAGE_USERS = "manage_users", "Manage service users"
+    MANAGE_GROUPS = "manage_groups", "Manage groups and resources"
+    MANAGE_DOMAINS = "manage_domains", "Manage domains"
+    DECIDE_PURCHASES = "decide_purchases", "Decide on purchase requests"
+    REPAIR = "repair", "Compare with the platform and repair differences"
     MANAGE_TENANTS = "manage_tenants", "Manage customers"
     MANAGE_BRANDS = "manage_brands", "Manage brands and administrators"
 
@@ -27,9 +31,7 @@ class Door(TextChoices):
 MAY: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(Permission),
     Role.RESELLER: frozenset(Permission) - {Permission.MANAGE_BRANDS},
-    Role.CUSTOMER_ADMINISTRATOR: frozenset(
-        {Permission.VIEW, Permission.RETRY, Permission.SET_PASSWORD, Permission.MANAGE_USERS}
-    ),
+    Role.CUSTOMER_ADMINISTRATOR: frozenset(Permission) - {Permission.MANAGE_TENANTS, Permission.MANAGE_BRANDS},
     Role.HELP_DESK: frozenset({Permission.VIEW, Permission.RETRY, Permission.SET_PASSWORD}),
     Role.READ_ONLY: frozenset({Permission.VIEW}),
 }

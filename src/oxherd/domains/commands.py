@@ -52,14 +52,14 @@ def remove_domain(*, actor: Actor, domain: Domain) -> None:
     request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
 
 
-def register(user_id: int, wanted: Mapping[str, tuple[Domain, AddressKind]], *, fields: Mapping[str, str]) -> None:
-    """Make the register hold exactly the wanted addresses for a user, in the caller's transaction.
+def register(wanted: Mapping[str, tuple[Domain, AddressKind]], *, fields: Mapping[str, str], **owner: int) -> None:
+    """Make the register hold exactly the wanted addresses for their owner, in the caller's transaction.
 
     wanted: stored address -> its domain and kind. fields: stored address -> the form's field to blame.
-    Raises Refused at that field for an address that somebody else has.
+    owner: one of user_id, group_id and resource_id. Raises Refused at that field for an address that somebody else has.
     """
     _hold_domains(wanted, fields)
-    present = {row.address: row for row in Address.objects.filter(user_id=user_id)}
+    present = {row.address: row for row in Address.objects.filter(**owner)}
     gone = [row.pk for address, row in present.items() if address not in wanted]
     moved = [row for row in present.values() if row.address in wanted and row.kind != wanted[row.address][1]]
     if gone or moved:
@@ -68,7 +68,7 @@ def register(user_id: int, wanted: Mapping[str, tuple[Domain, AddressKind]], *, 
     fresh = {address: wish for address, wish in wanted.items() if address not in present}
     _are_free(fresh, fields)
     fresh |= {row.address: wanted[row.address] for row in moved}
-    rows = [Address(address=a, domain=domain, user_id=user_id, kind=kind) for a, (domain, kind) in fresh.items()]
+    rows = [Address(address=a, domain=domain, kind=kind, **owner) for a, (domain, kind) in fresh.items()]
     try:
         with transaction.atomic():
             Address.objects.bulk_create(sorted(rows, key=lambda row: row.address))

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from oxherd.errors import Refused
 from oxherd.people.models import ServiceUser
-from oxherd.people.states import Presence
+from oxherd.provisioning.states import Presence
 
 MOST_NAMED = 5
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from oxherd import keyset
 from oxherd.panel import answers, paging
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.context import sees_many
@@ -36,9 +37,11 @@ def listed(request: PanelRequest) -> HttpResponse:
         return reverse("customers") + (f"?{query}" if query else "")
 
     page = paging.build(
-        lambda cursor: queries.page(found, after=cursor.key if cursor else None, backwards=_backwards(cursor)),
+        lambda cursor: keyset.page(
+            found, order="folded_name", after=cursor.key if cursor else None, backwards=_backwards(cursor)
+        ),
         paging.read(request.GET),
-        queries.counted(found),
+        keyset.counted(found),
         lambda tenant: (tenant.folded_name, tenant.pk),
         address,
     )
@@ -56,7 +59,9 @@ def listed(request: PanelRequest) -> HttpResponse:
 def switcher(request: PanelRequest) -> HttpResponse:
     """The first few that match, for the switcher."""
     text = request.GET.get("q", "").strip()
-    tenants, more = queries.page(queries.found(request.actor, text), after=None, size=MOST_IN_SWITCHER)
+    tenants, more = keyset.page(
+        queries.found(request.actor, text), order="folded_name", after=None, size=MOST_IN_SWITCHER
+    )
     return render(request, "panel/customers/switcher.html", {"tenants": tenants, "more": more})
 
 

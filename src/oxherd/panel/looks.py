@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from oxherd.people.models import ServiceUser
-from oxherd.people.states import Presence, UserStatus
+from oxherd.people.states import UserStatus
 from oxherd.provisioning.models import SyncJob
-from oxherd.provisioning.states import JobState
+from oxherd.provisioning.states import JobState, Presence
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.states import TenantState
 

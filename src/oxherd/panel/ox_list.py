@@ -11,7 +11,8 @@ from oxherd.accounts.actor import Actor
 from oxherd.panel import answers, paging, photos
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.bulk import chosen, has_ox
-from oxherd.panel.users import SORT_KEYS, STATUSES, address_of, in_progress, page_of, wish_of
+from oxherd.panel.lists import Listing
+from oxherd.panel.users import ORDERS, STATUSES, in_progress
 from oxherd.people import queries
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.states import UserStatus
@@ -22,27 +23,24 @@ from oxherd.tenants import queries as tenants
 
 VIEWS = [("active", "Active"), ("classic", "Classic list")]
 REMEMBERED = "ox_users_view"
+LIST = Listing("ox_users", ORDERS, {"status": STATUSES}, frozenset({"newest"}))
 
 
 @require_GET
 def listed(request: PanelRequest, tenant_id: int) -> HttpResponse:
     """The list. Search, filter, order, place and view are in the address; the view is remembered for the session."""
     tenant = tenants.one(request.actor, tenant_id)
-    wish = wish_of(request) | {"view": _view(request)}
-    found = queries.found(request.actor, tenant, text=wish["q"], status=wish["status"])
-    page = page_of(request, found, wish, "ox_users", tenant)
-    context = {
-        "tenant": tenant,
-        "page": page,
-        "rows": rows_of(request.actor, page.rows),
-        "in_progress": in_progress(page.rows),
+    wish = LIST.wish(request) | {"view": _view(request)}
+    found = queries.shown(queries.found(request.actor, tenant, text=wish["q"], status=wish["status"]))
+    context = LIST.context(request, tenant, found, wish)
+    users = context["page"].rows
+    context |= {
+        "rows": rows_of(request.actor, users),
+        "in_progress": in_progress(users),
         "statuses": STATUSES,
-        "views": [(word, address_of("ox_users", tenant, wish | {"view": key}), key) for key, word in VIEWS],
-        "sorts": {order: address_of("ox_users", tenant, wish | {"sort": order}) for order in SORT_KEYS},
-        "narrowed": bool(wish["q"] or wish["status"]),
-        **wish,
+        "views": [(word, LIST.address(tenant, wish | {"view": key}), key) for key, word in VIEWS],
     }
-    address = address_of("ox_users", tenant, wish | paging.kept(request.GET))
+    address = LIST.address(tenant, wish | paging.kept(request.GET))
     return answers.page(request, "panel/ox/list.html", "panel/ox/rows.html", context, address=address)
 
 

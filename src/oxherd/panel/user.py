@@ -14,9 +14,9 @@ from oxherd.panel import answers, photos, story
 from oxherd.panel.actor import PanelRequest
 from oxherd.people import ox_commands, queries
 from oxherd.people.models import ServiceUser
-from oxherd.people.states import Presence, UserStatus
+from oxherd.people.states import UserStatus
 from oxherd.provisioning import queries as provisioning
-from oxherd.provisioning.states import NEEDS_A_PERSON, SubjectKind
+from oxherd.provisioning.states import NEEDS_A_PERSON, Presence, SubjectKind
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
 

@@ -1,13 +1,10 @@
 """The Users tab: the list of a tenant's users, and what is done to several of them."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
 from oxherd.accounts.states import Permission
@@ -16,14 +13,15 @@ from oxherd.panel import answers, paging, photos
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.bulk import act, chosen, has_ox, tell
 from oxherd.panel.forms.removal import RemovalForm
+from oxherd.panel.lists import Listing
 from oxherd.people import commands, queries
 from oxherd.people.models import ServiceUser
 from oxherd.people.states import UserStatus
 from oxherd.tenants import queries as tenants
-from oxherd.tenants.models import Tenant
 
 STATUSES = [("", "All"), *UserStatus.choices]
-SORT_KEYS = {"name": "sort_name", "login": "login", "newest": "created_at"}
+ORDERS = {"name": "sort_name", "login": "login", "newest": "-created_at"}
+LIST = Listing("users", ORDERS, {"status": STATUSES}, frozenset({"newest"}))
 
 
 @require_GET
@@ -35,20 +33,12 @@ def home(request: PanelRequest, tenant_id: int) -> HttpResponse:
 def listed(request: PanelRequest, tenant_id: int) -> HttpResponse:
     """The list. Search, filter, order and place are in the address."""
     tenant = tenants.one(request.actor, tenant_id)
-    wish = wish_of(request)
-    found = queries.found(request.actor, tenant, text=wish["q"], status=wish["status"])
-    page = page_of(request, found, wish, "users", tenant)
-    context = {
-        "tenant": tenant,
-        "page": page,
-        "photos": photos.addresses(page.rows),
-        "in_progress": in_progress(page.rows),
-        "statuses": STATUSES,
-        "sorts": {order: address_of("users", tenant, wish | {"sort": order}) for order in SORT_KEYS},
-        "narrowed": bool(wish["q"] or wish["status"]),
-        **wish,
-    }
-    address = address_of("users", tenant, wish | paging.kept(request.GET))
+    wish = LIST.wish(request)
+    found = queries.shown(queries.found(request.actor, tenant, text=wish["q"], status=wish["status"]))
+    context = LIST.context(request, tenant, found, wish)
+    users = context["page"].rows
+    context |= {"photos": photos.addresses(users), "in_progress": in_progress(users), "statuses": STATUSES}
+    address = LIST.address(tenant, wish | paging.kept(request.GET))
     return answers.page(request, "panel/users/list.html", "panel/users/rows.html", context, address=address)
 
 
@@ -82,44 +72,6 @@ def remove(request: PanelRequest, tenant_id: int) -> HttpResponse:
     return answers.dialog(request, "panel/users/remove.html", context, status=422 if form.errors else 200)
 
 
-def wish_of(request: PanelRequest) -> dict[str, str]:
-    """What the address asks of a list; what is unknown counts as not asked."""
-    status, sort = request.GET.get("status", ""), request.GET.get("sort", "")
-    return {
-        "q": request.GET.get("q", "").replace("\x00", "").strip()[:200],
-        "status": status if status in UserStatus.values else "",
-        "sort": sort if sort in SORT_KEYS else "name",
-    }
-
-
-def page_of(
-    request: PanelRequest, found: QuerySet[ServiceUser], wish: dict[str, str], name: str, tenant: Tenant
-) -> paging.Page:
-    """One page of users. name: of the list's URL."""
-    field = SORT_KEYS[wish["sort"]]
-
-    def fetch(cursor: paging.Cursor | None) -> tuple[list[ServiceUser], bool]:
-        key, backwards = (cursor.key, cursor.backwards) if cursor else (None, False)
-        return queries.page(found, order=wish["sort"], after=key, backwards=backwards, size=paging.SIZE)
-
-    def address(**cursor: str) -> str:
-        return address_of(name, tenant, wish | cursor)
-
-    return paging.build(
-        fetch,
-        paging.read(request.GET, dates=field == "created_at"),
-        queries.counted(found),
-        lambda user: (getattr(user, field), user.pk),
-        address,
-    )
-
-
 def in_progress(users: Iterable[ServiceUser]) -> str:
     """The ids whose states the page asks for again, separated by commas."""
     return ",".join(str(user.pk) for user in users if user.status == UserStatus.IN_PROGRESS)
-
-
-def address_of(name: str, tenant: Tenant, wish: dict[str, Any]) -> str:
-    """The list's address without what is as always."""
-    said = {key: value for key, value in wish.items() if value and (key, value) != ("sort", "name")}
-    return reverse(name, args=[tenant.pk]) + (f"?{urlencode(said)}" if said else "")

@@ -29,7 +29,7 @@ from oxherd.people.records import (
     push,
 )
 from oxherd.people.search import name_key
-from oxherd.people.states import Presence
+from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.rules import takes_users
 

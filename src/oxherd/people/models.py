@@ -6,22 +6,23 @@ from django.db import models
 from django.db.models import F, GeneratedField, Q
 
 from oxherd.domains.models import AddressKind, readable
-from oxherd.people.states import Presence, UserStatus
+from oxherd.people.states import UserStatus
+from oxherd.provisioning.models import Removable
+from oxherd.provisioning.states import Presence
 
 
-class ServiceUser(models.Model):
+class ServiceUser(Removable):
     """A person of a tenant."""
 
     tenant = models.ForeignKey("oxherd.Tenant", on_delete=models.CASCADE, related_name="users")
     display_name = models.CharField(max_length=200)
     given_name = models.CharField(max_length=100)
     surname = models.CharField(max_length=100)
-    login = models.CharField(max_length=320, unique=True)  # stored form of local part @ domain
+    login = models.CharField(max_length=320)  # stored form of local part @ domain
     domain = models.ForeignKey("oxherd.Domain", on_delete=models.RESTRICT, related_name="users")
     language = models.CharField(max_length=10, default="en_US")
     time_zone = models.CharField(max_length=60, default="Europe/Berlin")
     password_hash = models.CharField(max_length=300)  # as Dovecot reads it: {ARGON2ID}$argon2id$...
-    presence = models.CharField(max_length=20, choices=Presence, default=Presence.PRESENT)
     status = models.CharField(max_length=20, choices=UserStatus, default=UserStatus.DISABLED)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -47,6 +48,13 @@ class ServiceUser(models.Model):
                 condition=Q(status__in=[UserStatus.ERROR, UserStatus.IN_PROGRESS]),
             ),
             GinIndex(fields=["search"], name="user_search"),
+            models.Index(
+                fields=["tenant", "-removed_at", "-id"], name="user_removed", condition=Q(presence=Presence.REMOVED)
+            ),
+        ]
+        constraints = [
+            # Who was removed keeps the login for a restore, which nobody else has to mind.
+            models.UniqueConstraint(name="login_once", fields=["login"], condition=~Q(presence=Presence.REMOVED))
         ]
 
     def __str__(self) -> str:

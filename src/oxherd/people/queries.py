@@ -1,6 +1,6 @@
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from oxherd.accounts.actor import Actor
 from oxherd.errors import NotYours
@@ -8,8 +8,6 @@ from oxherd.people.models import Photo, ServiceUser
 from oxherd.people.search import tenant_token, terms
 from oxherd.people.states import UserStatus
 from oxherd.tenants.models import Tenant
-
-ORDERS = {"name": ("sort_name", "id"), "login": ("login", "id"), "newest": ("-created_at", "-id")}
 
 
 def for_actor(actor: Actor) -> QuerySet[ServiceUser]:
@@ -53,32 +51,10 @@ def found(
     return users
 
 
-def counted(users: QuerySet[ServiceUser], most: int = 1000) -> tuple[int, bool]:
-    """How many there are, and whether the count stopped at `most`: a count must not cost more than the page."""
-    number = users.order_by()[: most + 1].count()
-    return min(number, most), number > most
-
-
-def page(
-    users: QuerySet[ServiceUser], *, order: str, after: tuple[str, int] | None, backwards: bool = False, size: int = 50
-) -> tuple[list[ServiceUser], bool]:
-    """One page by keyset, and whether there is another in the same direction.
-
-    after: (value of the order's field, id) of the row to go on from; None begins at the end of the direction.
-    """
-    fields = ORDERS[order]
-    descending = fields[0].startswith("-") != backwards
-    column = fields[0].lstrip("-")
-    sign = "-" if descending else ""
-    if after is not None:
-        value, pk = after
-        beyond = "lt" if descending else "gt"
-        users = users.filter(Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"id__{beyond}": pk}))
-    rows = users.order_by(f"{sign}{column}", f"{sign}id").select_related("account__profile", "domain")
-    rows = rows.prefetch_related("addresses").defer("search", "search_text", "password_hash")
-    taken = list(rows[: size + 1])
-    shown = taken[:size]
-    return (shown[::-1] if backwards else shown), len(taken) > size
+def shown(users: QuerySet[ServiceUser]) -> QuerySet[ServiceUser]:
+    """With what a list shows of each: account, profile, domain and addresses, and without what is heavy."""
+    users = users.select_related("account__profile", "domain")
+    return users.prefetch_related("addresses").defer("search", "search_text", "password_hash")
 
 
 def photo(actor: Actor, tenant: Tenant, user_id: int, digest: str) -> Photo:

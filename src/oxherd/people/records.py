@@ -14,10 +14,10 @@ from oxherd.errors import NotYours, Refused
 from oxherd.people import rules
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.search import name_key, search_text
-from oxherd.people.states import Presence, UserStatus
+from oxherd.people.states import UserStatus
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.commands import request_sync
-from oxherd.provisioning.states import SubjectKind
+from oxherd.provisioning.states import Presence, SubjectKind
 from oxherd.tenants.commands import leave_seat, take_seat
 from oxherd.tenants.models import Tenant
 
@@ -55,7 +55,7 @@ def insert(user: ServiceUser) -> None:
     except IntegrityError:
         rules.login_is_free(user.login)
         raise
-    register(user.pk, _held(user), fields={user.login: "login"})
+    register(_held(user), fields={user.login: "login"}, user_id=user.pk)
 
 
 def open_account(user: ServiceUser, wish: OxWish, *, password: str) -> OxAccount:
@@ -106,13 +106,13 @@ def write_addresses(user: ServiceUser, primary: str, aliases: tuple[str, ...]) -
             wanted[address] = (domain, AddressKind.ALIAS)
             fields.setdefault(address, "aliases")
     rules.not_too_many([address for address, (_, kind) in wanted.items() if kind == AddressKind.ALIAS])
-    register(user.pk, wanted, fields=fields)
+    register(wanted, fields=fields, user_id=user.pk)
     return chosen
 
 
 def release_addresses(user: ServiceUser) -> None:
     """Only the login is held on for a user without OX."""
-    register(user.pk, _held(user), fields={})
+    register(_held(user), fields={}, user_id=user.pk)
     index(user)
 
 

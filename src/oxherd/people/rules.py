@@ -8,7 +8,7 @@ from oxherd.domains.models import Address, readable
 from oxherd.errors import Refused
 from oxherd.inputs import one_line
 from oxherd.people.models import OxAccount, ServiceUser
-from oxherd.people.states import Presence
+from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Tenant
 
 LANGUAGE = re.compile(r"[a-z]{2,3}_[A-Z]{2}")

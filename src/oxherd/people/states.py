@@ -8,8 +8,3 @@ class UserStatus(TextChoices):
     DISABLED = "disabled", "Disabled"  # no OX account
     IN_PROGRESS = "in_progress", "In progress"
     ERROR = "error", "Error"
-
-
-class Presence(TextChoices):
-    PRESENT = "present", "Present"
-    LEAVING = "leaving", "Leaving"  # stays as a row until the platform has let go

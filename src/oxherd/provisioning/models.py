@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from oxherd.provisioning.states import NEEDS_A_PERSON, OPEN, JobState, SubjectKind
+from oxherd.provisioning.states import NEEDS_A_PERSON, OPEN, JobState, Presence, SubjectKind
 
 
 class SyncJob(models.Model):
@@ -48,6 +48,17 @@ class SyncJob(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+
+class Removable(models.Model):
+    """What a person can remove and, for some days, restore."""
+
+    presence = models.CharField(max_length=20, choices=Presence, default=Presence.PRESENT)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
 
 
 class PlatformHealth(models.Model):

@@ -19,3 +19,19 @@ NEEDS_A_PERSON = (JobState.REFUSED, JobState.STUCK, JobState.FAILED)
 class SubjectKind(TextChoices):
     TENANT = "tenant", "Customer"
     ACCOUNT = "account", "OX account"
+    GROUP = "group", "Group"
+    RESOURCE = "resource", "Resource"
+
+
+class SyncStatus(TextChoices):
+    """What a page shows of an object that the platform has too. Derived from the ledger, never typed in."""
+
+    IN_OX = "in_ox", "In OX"
+    IN_PROGRESS = "in_progress", "In progress"
+    ERROR = "error", "Error"
+
+
+class Presence(TextChoices):
+    PRESENT = "present", "Present"
+    REMOVED = "removed", "Recently removed"  # can be restored for some days
+    LEAVING = "leaving", "Leaving"  # stays as a row until the platform has let go

@@ -11,9 +11,10 @@ from oxherd.ox.interface import UserChange, UserData
 from oxherd.people import passwords
 from oxherd.people.models import OxAccount, Photo, ServiceUser
 from oxherd.people.records import release_addresses
-from oxherd.people.states import Presence, UserStatus
+from oxherd.people.states import UserStatus
 from oxherd.provisioning import ledger
 from oxherd.provisioning.models import SyncJob
+from oxherd.provisioning.states import Presence
 from oxherd.sync.account_rows import AccountNow, read, settle
 from oxherd.sync.lanes import lanes
 from oxherd.sync.waiting import WaitFor

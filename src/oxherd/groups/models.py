@@ -1,0 +1,61 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, GeneratedField, Q
+from django.db.models.functions import Lower
+
+from oxherd.provisioning.models import Removable
+from oxherd.provisioning.states import Presence, SyncStatus
+
+
+class Group(Removable):
+    """Users of a tenant under one name."""
+
+    tenant = models.ForeignKey("oxherd.Tenant", on_delete=models.CASCADE, related_name="groups")
+    name = models.CharField(max_length=100)  # as the platform takes it: once in a context, whatever its case
+    display_name = models.CharField(max_length=200)
+    status = models.CharField(max_length=20, choices=SyncStatus, default=SyncStatus.IN_PROGRESS)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    # For lists, as with users.
+    sort_name = models.CharField(max_length=200)
+    search_text = models.TextField()
+    search = GeneratedField(
+        expression=SearchVector(F("search_text"), config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    # What the platform knows: name, display name, and the platform's ids of the members.
+    ox_id = models.PositiveIntegerField(null=True)
+    applied = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "tenant", Lower("name"), name="group_name_once", condition=~Q(presence=Presence.REMOVED)
+            )
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "sort_name", "id"], name="group_by_name"),
+            models.Index(fields=["tenant", "-created_at", "-id"], name="group_by_age"),
+            GinIndex(fields=["search"], name="group_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def place(self) -> tuple[int | None, int | None]:
+        return self.tenant.brand_id, self.tenant_id
+
+
+class Member(models.Model):
+    """That a user belongs to a group. Who was removed stays in here until the end, and comes back by a restore."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey("oxherd.ServiceUser", on_delete=models.CASCADE, related_name="memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="member_once", fields=["group", "user"])]

@@ -26,23 +26,23 @@ def wish(**kinds):
 
 def test_the_register_holds_exactly_what_is_wanted(cast):
     anna = cast.user("Anna Becker", login="anna")
-    register(anna.pk, wish(anna=LOGIN, info=PRIMARY, sales=ALIAS), fields={})
+    register(wish(anna=LOGIN, info=PRIMARY, sales=ALIAS), fields={}, user_id=anna.pk)
     assert held(anna) == {"anna@acme.test": "login", "info@acme.test": "primary", "sales@acme.test": "alias"}
-    register(anna.pk, wish(anna=PRIMARY, info=ALIAS), fields={})
+    register(wish(anna=PRIMARY, info=ALIAS), fields={}, user_id=anna.pk)
     assert held(anna) == {"anna@acme.test": "primary", "info@acme.test": "alias"}
 
 
 def test_what_is_held_already_is_left_alone(cast):
     anna = cast.user("Anna Becker", login="anna")
     before = everything()
-    register(anna.pk, wish(anna=LOGIN), fields={})
+    register(wish(anna=LOGIN), fields={}, user_id=anna.pk)
     assert everything() == before
 
 
 def test_the_primary_address_may_change_places_with_an_alias(cast):
     anna = cast.user("Anna Becker", login="anna")
-    register(anna.pk, wish(anna=PRIMARY, info=ALIAS), fields={})
-    register(anna.pk, wish(anna=ALIAS, info=PRIMARY), fields={})
+    register(wish(anna=PRIMARY, info=ALIAS), fields={}, user_id=anna.pk)
+    register(wish(anna=ALIAS, info=PRIMARY), fields={}, user_id=anna.pk)
     assert held(anna) == {"anna@acme.test": "alias", "info@acme.test": "primary"}
 
 
@@ -50,7 +50,7 @@ def test_an_address_of_somebody_else_is_refused_at_the_field_that_asked_for_it(c
     anna, bert = cast.user("Anna Becker", login="anna"), cast.user("Bert Conrad", login="bert")
     for field in ("login", "primary_address", "aliases"):
         with refused(field) as caught:
-            register(bert.pk, wish(bert=LOGIN, anna=ALIAS), fields={"anna@acme.test": field})
+            register(wish(bert=LOGIN, anna=ALIAS), fields={"anna@acme.test": field}, user_id=bert.pk)
         assert caught.value.sentence == "anna@acme.test is taken. Choose another address."
     assert (held(anna), held(bert)) == ({"anna@acme.test": "login"}, {"bert@acme.test": "login"})
 
@@ -60,8 +60,8 @@ def test_of_two_who_take_an_address_at_once_one_is_told_which_it_was(transaction
     cast = make_cast()
     anna, bert = cast.user("Anna Becker", login="anna"), cast.user("Bert Conrad", login="bert")
     _, second = overlapping(
-        lambda: register(anna.pk, wish(anna=LOGIN, info=ALIAS), fields={}),
-        lambda: register(bert.pk, wish(bert=LOGIN, info=PRIMARY), fields={"info@acme.test": "primary_address"}),
+        lambda: register(wish(anna=LOGIN, info=ALIAS), fields={}, user_id=anna.pk),
+        lambda: register(wish(bert=LOGIN, info=PRIMARY), fields={"info@acme.test": "primary_address"}, user_id=bert.pk),
     )
     assert (type(second), second.field) == (Refused, "primary_address")
     assert second.sentence == "info@acme.test is taken. Choose another address."
@@ -75,13 +75,13 @@ def test_two_who_want_what_the_other_holds_do_not_hang(transactional_db):
 
     @transaction.atomic
     def berts_way():
-        register(bert.pk, wish(bert=LOGIN, y=ALIAS), fields={})
-        register(bert.pk, wish(bert=LOGIN, x=ALIAS, y=ALIAS), fields={})
+        register(wish(bert=LOGIN, y=ALIAS), fields={}, user_id=bert.pk)
+        register(wish(bert=LOGIN, x=ALIAS, y=ALIAS), fields={}, user_id=bert.pk)
 
     outcomes = overlapping(
-        lambda: register(anna.pk, wish(anna=LOGIN, x=ALIAS), fields={}),
+        lambda: register(wish(anna=LOGIN, x=ALIAS), fields={}, user_id=anna.pk),
         berts_way,
-        then=lambda: register(anna.pk, wish(anna=LOGIN, x=ALIAS, y=ALIAS), fields={}),
+        then=lambda: register(wish(anna=LOGIN, x=ALIAS, y=ALIAS), fields={}, user_id=anna.pk),
     )
     assert sorted(type(outcome) for outcome in outcomes if outcome) == [Refused]
     assert Address.objects.filter(kind="alias").count() == 2

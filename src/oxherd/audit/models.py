@@ -8,7 +8,7 @@ class AuditEntry(models.Model):
     """Who did what to what. Plain ids, no foreign keys: the entry outlives what it speaks of."""
 
     at = models.DateTimeField(auto_now_add=True)
-    action = models.CharField(max_length=60, choices=Action)
+    action = models.CharField(max_length=60)  # an Action; without `choices`, so that a new one needs no migration
     actor = models.CharField(max_length=300)
     administrator_id = models.BigIntegerField(null=True)
     door = models.CharField(max_length=20, choices=Door)
@@ -26,3 +26,8 @@ class AuditEntry(models.Model):
             models.Index(fields=["tenant_id", "-id"], name="audit_by_tenant"),
             models.Index(fields=["subject_kind", "subject_id", "-id"], name="audit_by_subject"),
         ]
+
+    @property
+    def what(self) -> str:
+        """The act in words."""
+        return Action(self.action).label

@@ -48,7 +48,7 @@ def told(entry: AuditEntry) -> Entry:
         Change(LABELS[key], _value(key, entry.before.get(key)), _value(key, entry.after.get(key))) for key in keys
     )
     seen = tuple(change for change in changes if change.before != change.after)
-    return Entry(entry.get_action_display(), entry.actor, entry.get_door_display(), entry.at, seen)
+    return Entry(entry.what, entry.actor, entry.get_door_display(), entry.at, seen)
 
 
 def what_to_do(job: SyncJob) -> str:

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from oxherd.accounts.actor import Actor
 from oxherd.errors import NotYours
 from oxherd.people.models import Photo, ServiceUser
-from oxherd.people.search import tenant_token, terms
+from oxherd.people.search import matching
 from oxherd.people.states import UserStatus
 from oxherd.tenants.models import Tenant
 
@@ -39,11 +39,7 @@ def found(
 ) -> QuerySet[ServiceUser]:
     """The users of a tenant that match: every word of `text` begins a word of name or address."""
     users = for_actor(actor).filter(tenant=tenant)
-    if query := terms(text):
-        users = users.extra(
-            where=["oxherd_serviceuser.search @@ to_tsquery('simple', %s)"],
-            params=[f"{tenant_token(tenant.pk)} & {query}"],
-        )
+    users = matching(users, tenant, text)
     if status in UserStatus.values:
         users = users.filter(status=status)
     if profile:

@@ -2,8 +2,14 @@
 
 import re
 import unicodedata
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
 
 from oxherd.domains.models import readable
+from oxherd.tenants.models import Tenant
+
+Row = TypeVar("Row", bound=Model)
 
 WORD = re.compile(r"\w+")
 LONGEST_KEY = 200  # the columns' width
@@ -32,6 +38,16 @@ def search_text(tenant_id: int, texts: list[str], addresses: list[str]) -> str:
     for text in [*texts, *addresses, *(readable(address) for address in addresses)]:
         words.update(WORD.findall(folded(text)))
     return " ".join(sorted(words))
+
+
+def matching(rows: QuerySet[Row], tenant: Tenant, text: str) -> QuerySet[Row]:
+    """Those of a tenant's rows of which every word of `text` begins a word. The rows' table has the column `search`."""
+    query = terms(text)
+    if not query:
+        return rows
+    table = rows.model._meta.db_table  # noqa: SLF001 - Django's documented interface
+    where = f"{table}.search @@ to_tsquery('simple', %s)"
+    return rows.extra(where=[where], params=[f"{tenant_token(tenant.pk)} & {query}"])  # noqa: S610 - the table is the model's, the words are a parameter
 
 
 def terms(text: str) -> str:

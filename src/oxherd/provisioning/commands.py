@@ -1,5 +1,7 @@
 """What the nouns ask of the worker. Asking happens in the same transaction as the change itself."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,19 +17,21 @@ def request_sync(actor: Actor, kind: SubjectKind, subject_id: int, *, place: Pla
 
     Call it inside the transaction that changes the object, with the object's row locked or new.
     """
-    brand_id, tenant_id = place.place
-    job = SyncJob(
-        subject_kind=kind,
-        subject_id=subject_id,
-        brand_id=brand_id or 0,
-        tenant_id=tenant_id or 0,
-        requested_by=actor.name,
-        request_id=actor.request_id,
-    )
+    job = _job(actor, kind, subject_id, place)
     overtake(job)
     job.save(force_insert=True)
     queue.enqueue([job])
     return job
+
+
+def follow_up(actor: Actor, kind: SubjectKind, subject_ids: Iterable[int], *, place: Place) -> None:
+    """Ask the same for objects that depend on one just brought to the platform, without waiting for anybody's locks.
+
+    What waits already for such an object is not overtaken: the object is then looked at once more than needed.
+    """
+    jobs = [_job(actor, kind, subject_id, place) for subject_id in subject_ids]
+    if jobs:
+        queue.enqueue(SyncJob.objects.bulk_create(jobs))
 
 
 def overtake(job: SyncJob) -> None:
@@ -59,6 +63,18 @@ def wake(waits_for: str, *, limit: int | None = None) -> int:
         if batch < size:
             break
     return woken
+
+
+def _job(actor: Actor, kind: SubjectKind, subject_id: int, place: Place) -> SyncJob:
+    brand_id, tenant_id = place.place
+    return SyncJob(
+        subject_kind=kind,
+        subject_id=subject_id,
+        brand_id=brand_id or 0,
+        tenant_id=tenant_id or 0,
+        requested_by=actor.name,
+        request_id=actor.request_id,
+    )
 
 
 @transaction.atomic

@@ -92,6 +92,10 @@ class AccountNow:
     api_url: str
     username: str
     sealed_brand_password: str = field(repr=False)
+    known_ox_id: int | None = field(init=False)  # when the push began
+
+    def __post_init__(self) -> None:
+        self.known_ox_id = self.ox_id
 
     @property
     def platform(self) -> Platform:

@@ -13,9 +13,11 @@ from oxherd.people.models import OxAccount, Photo, ServiceUser
 from oxherd.people.records import release_addresses
 from oxherd.people.states import UserStatus
 from oxherd.provisioning import ledger
+from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import Presence
 from oxherd.sync.account_rows import AccountNow, read, settle
+from oxherd.sync.followers import follow
 from oxherd.sync.lanes import lanes
 from oxherd.sync.waiting import WaitFor
 
@@ -44,7 +46,18 @@ def push_account(job: SyncJob) -> None:
     if now.presence == Presence.LEAVING:
         _let_go(now, job)
     else:
+        _settle(now, job)
+
+
+def _settle(now: AccountNow, job: SyncJob) -> None:
+    """Write down the outcome; what names a user who is new on the platform follows in the same commit."""
+    if now.ox_id == now.known_ox_id:
         settle(now, _wanted(now), job)
+        return
+    with transaction.atomic():
+        settle(now, _wanted(now), job)
+        follow(now.user_id)
+    wake(job.subject)
 
 
 def hold(account_id: int) -> None:

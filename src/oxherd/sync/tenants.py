@@ -8,11 +8,13 @@ from django.db import transaction
 from oxherd import sealing
 from oxherd.domains.models import Domain
 from oxherd.errors import PlatformNotFound, PlatformRefused, PlatformTaken
+from oxherd.groups.models import Group
 from oxherd.ox.interface import ContextAdmin, ContextChange, ContextData, Platform
 from oxherd.people.models import OxAccount
 from oxherd.provisioning import ledger
 from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
+from oxherd.resources.models import Resource
 from oxherd.sync.lanes import lanes
 from oxherd.sync.platforms import platform_of
 from oxherd.tenants.commands import renumber_context
@@ -76,7 +78,8 @@ def _put(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> None:
 def _forget(tenant: Tenant) -> None:
     """Nothing of the old context holds in the new one. It counts its users anew: an old id would be another user's."""
     Tenant.objects.filter(pk=tenant.pk).update(applied={}, is_provisioned=False)
-    OxAccount.objects.filter(tenant=tenant).update(ox_id=None, applied={})
+    for model in (OxAccount, Group, Resource):
+        model.objects.filter(tenant=tenant).update(ox_id=None, applied={})
 
 
 def _create(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> dict[str, Any]:

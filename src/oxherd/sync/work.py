@@ -9,11 +9,12 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from oxherd.brands.models import Brand
 from oxherd.errors import OxherdError, PlatformError, PlatformUnreachable
+from oxherd.people.models import OxAccount
 from oxherd.provisioning import breaker, ledger
 from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
-from oxherd.provisioning.states import JobState, SubjectKind
-from oxherd.sync import people, tenants
+from oxherd.provisioning.states import JobState, Presence, SubjectKind
+from oxherd.sync import groups, people, resources, tenants
 from oxherd.sync.waiting import WaitFor
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.states import TenantState
@@ -40,6 +41,8 @@ class Subject:
 SUBJECTS: dict[str, Subject] = {
     SubjectKind.TENANT: Subject(push=tenants.push_tenant, hold=tenants.hold),
     SubjectKind.ACCOUNT: Subject(push=people.push_account, hold=people.hold, mark_failed=people.mark_failed),
+    SubjectKind.GROUP: Subject(push=groups.push_group, hold=groups.hold, mark_failed=groups.mark_failed),
+    SubjectKind.RESOURCE: Subject(push=resources.push_resource, hold=resources.hold, mark_failed=resources.mark_failed),
 }
 
 
@@ -140,6 +143,9 @@ def room_for(key: str) -> int | None:
     if kind == "tenant":
         tenant = Tenant.objects.filter(pk=int(number)).first()
         return None if tenant is None or (tenant.is_provisioned and tenant.state == TenantState.ACTIVE) else 0
+    if kind == "account":
+        account = OxAccount.objects.filter(pk=int(number)).first()
+        return None if account is None or account.ox_id is not None or account.presence != Presence.PRESENT else 0
     if kind == "brand":
         return 0 if breaker.is_open(int(number)) else None
     limit = limit_of(Brand.objects.filter(pk=int(number)).values_list("concurrency", flat=True).first())

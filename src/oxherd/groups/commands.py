@@ -1,0 +1,234 @@
+"""The verbs of groups. Each checks, writes, records and asks the worker in one transaction."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from oxherd.accounts.actor import Actor
+from oxherd.accounts.states import Permission
+from oxherd.audit.commands import changes, record
+from oxherd.audit.states import Action
+from oxherd.domains.commands import register
+from oxherd.domains.models import Address, AddressKind
+from oxherd.domains.queries import split
+from oxherd.errors import NotYours
+from oxherd.groups import rules
+from oxherd.groups.models import Group, Member
+from oxherd.groups.queries import address_of
+from oxherd.people.models import ServiceUser
+from oxherd.people.object_names import object_name_from
+from oxherd.people.records import claim_tenant
+from oxherd.people.search import name_key, search_text
+from oxherd.provisioning import commands as provisioning
+from oxherd.provisioning.states import Presence, SubjectKind, SyncStatus
+from oxherd.tenants.models import Tenant
+from oxherd.tenants.rules import takes_changes
+
+BATCH = 2000
+
+
+@transaction.atomic
+def add_group(
+    *,
+    actor: Actor,
+    tenant: Tenant,
+    display_name: str,
+    name: str = "",
+    address: str = "",
+    members: Collection[int] = (),
+) -> Group:
+    """Add a group of the tenant's users.
+
+    name: as the platform takes it; made from the display name when empty. address: for mail to all members, as typed;
+    may be empty. members: ids of users. Raises Refused at display_name, name, address or members.
+    """
+    actor.require(Permission.MANAGE_GROUPS, tenant)
+    tenant = claim_tenant(tenant)
+    takes_changes(tenant)
+    group = Group(tenant=tenant)
+    _name(group, display_name, name)
+    _save(group)
+    if address:
+        _write_address(group, address)
+    _index(group)
+    _add(group, members)
+    record(actor, Action.GROUP_ADD, group, place=tenant, after=describe(group) | {"members": logins(members)})
+    _ask(actor, group)
+    return group
+
+
+@transaction.atomic
+def change_group(
+    *,
+    actor: Actor,
+    group: Group,
+    display_name: str | None = None,
+    name: str | None = None,
+    address: str | None = None,
+    add: Collection[int] = (),
+    remove: Collection[int] = (),
+) -> Group:
+    """Change what is given; `add` and `remove` are ids of users, and who is a member already or none is no error.
+
+    Raises Refused at display_name, name, address or members.
+    """
+    actor.require(Permission.MANAGE_GROUPS, group)
+    group = held(group)
+    rules.is_present(group)
+    before = describe(group)
+    if display_name is not None or name is not None:
+        _name(group, group.display_name if display_name is None else display_name, group.name if name is None else name)
+        _save(group)
+    if address is not None:
+        _write_address(group, address)
+    old, new = changes(before, describe(group))
+    if new:
+        _index(group)
+    added, removed = _add(group, add), _take_out(group, remove)
+    new |= {"members_added": logins(added)} if added else {}
+    new |= {"members_removed": logins(removed)} if removed else {}
+    if not new:
+        return group
+    record(actor, Action.GROUP_CHANGE, group, place=group, before=old, after=new)
+    _ask(actor, group)
+    return group
+
+
+@transaction.atomic
+def remove_group(*, actor: Actor, group: Group) -> None:
+    """Take a group from the platform; it can be restored with its members for some days."""
+    actor.require(Permission.MANAGE_GROUPS, group)
+    group = held(group)
+    rules.is_present(group)
+    record(actor, Action.GROUP_REMOVE, group, place=group, before=describe(group))
+    group.presence, group.removed_at, group.removed_by = Presence.REMOVED, timezone.now(), actor.name
+    group.save(update_fields=["presence", "removed_at", "removed_by"])
+    register({}, fields={}, group_id=group.pk)
+    _ask(actor, group)
+
+
+@transaction.atomic
+def restore_group(*, actor: Actor, group: Group, name: str = "", address: str | None = None) -> Group:
+    """Bring a removed group back with its members.
+
+    name: another one, where somebody else has it now. address: the group's address is not kept; give one, as typed, or
+    leave it empty. Raises Refused at `name` or `address`.
+    """
+    actor.require(Permission.MANAGE_GROUPS, group)
+    group = held(group)
+    rules.is_removed(group)
+    group.presence, group.removed_at, group.removed_by = Presence.PRESENT, None, ""
+    _name(group, group.display_name, name or group.name)
+    _save(group)
+    if address:
+        _write_address(group, address)
+    _index(group)
+    record(actor, Action.GROUP_RESTORE, group, place=group, after=describe(group))
+    _ask(actor, group)
+    return group
+
+
+@transaction.atomic
+def delete_group(*, actor: Actor, group: Group) -> None:
+    """Remove a group for good: the row goes as soon as the platform has let go."""
+    actor.require(Permission.MANAGE_GROUPS, group)
+    group = held(group)
+    record(actor, Action.GROUP_DELETE, group, place=group, before=describe(group))
+    group.presence = Presence.LEAVING
+    group.save(update_fields=["presence"])
+    register({}, fields={}, group_id=group.pk)
+    _ask(actor, group)
+
+
+@transaction.atomic
+def retry_group(*, actor: Actor, group: Group) -> None:
+    """Try again what OX refused or what got stuck. Raises Refused where there is nothing to try again."""
+    actor.require(Permission.RETRY, group)
+    group = held(group)
+    provisioning.retry(actor, SubjectKind.GROUP, group.pk, place=group)
+    Group.objects.filter(pk=group.pk).update(status=SyncStatus.IN_PROGRESS)
+    record(actor, Action.GROUP_RETRY, group, place=group)
+
+
+def held(group: Group) -> Group:
+    """The group as it is now, locked against other commands. Raises NotYours for one that is gone."""
+    rows = Group.objects.select_for_update(of=("self",), no_key=True).select_related("tenant__brand")
+    fresh = rows.filter(pk=group.pk).first()
+    if fresh is None:
+        raise NotYours("There is no such group.")
+    return fresh
+
+
+def describe(group: Group) -> dict[str, Any]:
+    return {"display_name": group.display_name, "name": group.name, "address": address_of(group)}
+
+
+def logins(user_ids: Iterable[int]) -> list[str]:
+    """Who they are, for the audit, in order of their logins."""
+    users = ServiceUser.objects.filter(pk__in=list(user_ids))
+    return list(users.order_by("login").values_list("login", flat=True))
+
+
+def _name(group: Group, display_name: str, name: str) -> None:
+    group.display_name = rules.display_name(display_name)
+    group.sort_name = name_key(group.display_name)
+    group.name = rules.name(name or object_name_from(group.display_name))
+    rules.name_is_free(group.tenant, group.name, but_for=group.pk)
+
+
+def _save(group: Group) -> None:
+    """Raises Refused at `name` where somebody was quicker by a moment."""
+    group.search_text = group.search_text or ""
+    try:
+        with transaction.atomic():
+            group.save()
+    except IntegrityError:
+        rules.name_is_free(group.tenant, group.name, but_for=group.pk)
+        raise
+
+
+def _write_address(group: Group, typed: str) -> None:
+    """Register the group's address, as typed; empty for none. Raises Refused at `address`."""
+    if not typed.strip():
+        register({}, fields={}, group_id=group.pk)
+        return
+    local_part, domain = split(group.tenant, typed, "address")
+    address = f"{local_part}@{domain.name}"
+    register({address: (domain, AddressKind.GROUP)}, fields={address: "address"}, group_id=group.pk)
+
+
+def _index(group: Group) -> None:
+    """Write the words by which the group is found."""
+    addresses = list(Address.objects.filter(group=group).values_list("address", flat=True))
+    group.search_text = search_text(group.tenant_id, [group.display_name, group.name], addresses)
+    Group.objects.filter(pk=group.pk).update(search_text=group.search_text)
+
+
+def _add(group: Group, user_ids: Collection[int]) -> set[int]:
+    """Returns who is new."""
+    if not user_ids:
+        return set()
+    rules.are_users_of(group.tenant, user_ids)
+    wanted = set(user_ids)
+    new = wanted - set(Member.objects.filter(group=group, user__in=wanted).values_list("user_id", flat=True))
+    rows = [Member(group=group, user_id=user_id) for user_id in sorted(new)]
+    Member.objects.bulk_create(rows, batch_size=BATCH)
+    return new
+
+
+def _take_out(group: Group, user_ids: Collection[int]) -> set[int]:
+    """Returns who has been a member."""
+    if not user_ids:
+        return set()
+    present = Member.objects.filter(group=group, user__in=set(user_ids))
+    gone = set(present.values_list("user_id", flat=True))
+    present.delete()
+    return gone
+
+
+def _ask(actor: Actor, group: Group) -> None:
+    Group.objects.filter(pk=group.pk).update(status=SyncStatus.IN_PROGRESS, changed_at=timezone.now())
+    group.status = SyncStatus.IN_PROGRESS
+    provisioning.request_sync(actor, SubjectKind.GROUP, group.pk, place=group)

@@ -1,0 +1,22 @@
+"""What on the platform names a user, and so follows when the user comes, goes or gets another id there."""
+
+from oxherd.accounts.actor import system
+from oxherd.accounts.states import Door
+from oxherd.groups.models import Group
+from oxherd.people.models import ServiceUser
+from oxherd.provisioning.commands import follow_up
+from oxherd.provisioning.states import Presence, SubjectKind
+from oxherd.resources.models import Resource
+
+
+def follow(user_id: int) -> None:
+    """Ask that the user's groups, and the resources that the user manages, be looked at again; takes no locks."""
+    groups = Group.objects.filter(members__user=user_id, presence=Presence.PRESENT).values_list("pk", flat=True)
+    resources = Resource.objects.filter(manager=user_id, presence=Presence.PRESENT).values_list("pk", flat=True)
+    wanted = ((SubjectKind.GROUP, list(groups)), (SubjectKind.RESOURCE, list(resources)))
+    if not any(ids for _, ids in wanted):
+        return
+    actor = system("oxherd", Door.WORKER)
+    user = ServiceUser.objects.select_related("tenant").get(pk=user_id)
+    for kind, ids in wanted:
+        follow_up(actor, kind, ids, place=user)

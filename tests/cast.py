@@ -12,11 +12,15 @@ from oxherd.accounts.states import Door, Role
 from oxherd.brands.commands import add_brand
 from oxherd.brands.models import Brand
 from oxherd.domains.commands import add_domain
+from oxherd.groups.commands import add_group
+from oxherd.groups.models import Group
 from oxherd.people.commands import NewUser, add_user
 from oxherd.people.models import ServiceUser
 from oxherd.people.records import OxWish
 from oxherd.profiles.commands import add_profile
 from oxherd.profiles.models import Profile
+from oxherd.resources.commands import ResourceWish, add_resource
+from oxherd.resources.models import Resource
 from oxherd.tenants.commands import add_tenant
 from oxherd.tenants.models import Tenant
 
@@ -78,6 +82,17 @@ class Cast:
             ox=OxWish(self.groupware, aliases) if ox else None,
         )
         return add_user(actor=self.system, tenant=tenant, new=new)
+
+    def group(self, name: str = "Sales", *members: ServiceUser, address: str = "") -> Group:
+        """A group of Acme."""
+        pks = [member.pk for member in members]
+        return add_group(actor=self.system, tenant=self.acme, display_name=name, address=address, members=pks)
+
+    def resource(self, name: str = "Blue room", *, address: str = "", manager: ServiceUser | None = None) -> Resource:
+        """A resource of Acme; the address is made from the name."""
+        address = address or f"{name.lower().replace(' ', '.')}@acme.test"
+        wish = ResourceWish(display_name=name, address=address, manager=manager)
+        return add_resource(actor=self.system, tenant=self.acme, wish=wish)
 
 
 def make_cast(api_url: str = NOBODY_THERE) -> Cast:

@@ -80,6 +80,7 @@ def change_group(
     before = describe(group)
     if display_name is not None or name is not None:
         _name(group, group.display_name if display_name is None else display_name, group.name if name is None else name)
+    if (group.display_name, group.name) != (before["display_name"], before["name"]):
         _save(group)
     if address is not None:
         _write_address(group, address)
@@ -175,7 +176,7 @@ def _name(group: Group, display_name: str, name: str) -> None:
     group.display_name = rules.display_name(display_name)
     group.sort_name = name_key(group.display_name)
     group.name = rules.name(name or object_name_from(group.display_name))
-    rules.name_is_free(group.tenant, group.name, but_for=group.pk)
+    rules.name_is_free(group.tenant, group.name, but_for=group.pk or 0)
 
 
 def _save(group: Group) -> None:
@@ -185,7 +186,7 @@ def _save(group: Group) -> None:
         with transaction.atomic():
             group.save()
     except IntegrityError:
-        rules.name_is_free(group.tenant, group.name, but_for=group.pk)
+        rules.name_is_free(group.tenant, group.name, but_for=group.pk or 0)
         raise
 
 

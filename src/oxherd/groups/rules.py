@@ -28,7 +28,7 @@ def name(text: str) -> str:
     return line
 
 
-def name_is_free(tenant: Tenant, wanted: str, *, but_for: int | None = None) -> None:
+def name_is_free(tenant: Tenant, wanted: str, *, but_for: int = 0) -> None:
     """The platform compares names of groups without regard to case."""
     present = Group.objects.filter(tenant=tenant, name__iexact=wanted).exclude(presence=Presence.REMOVED)
     if present.exclude(pk=but_for).exists():

@@ -174,7 +174,7 @@ def _assign(resource: Resource, wish: ResourceWish) -> None:
     resource.sort_name = name_key(resource.display_name)
     resource.name = rules.name(wish.name or object_name_from(resource.display_name))
     resource.description = rules.description(wish.description)
-    rules.name_is_free(tenant, resource.name, but_for=resource.pk)
+    rules.name_is_free(tenant, resource.name, but_for=resource.pk or 0)
     local_part, domain = split(tenant, wish.address, "address")
     resource.address = f"{local_part}@{domain.name}"
     resource.manager = _kept(wish.manager)
@@ -201,7 +201,7 @@ def _save(resource: Resource) -> None:
         with transaction.atomic():
             resource.save()
     except IntegrityError:
-        rules.name_is_free(resource.tenant, resource.name, but_for=resource.pk)
+        rules.name_is_free(resource.tenant, resource.name, but_for=resource.pk or 0)
         raise
 
 

@@ -31,7 +31,7 @@ def description(text: str) -> str:
     return text
 
 
-def name_is_free(tenant: Tenant, wanted: str, *, but_for: int | None = None) -> None:
+def name_is_free(tenant: Tenant, wanted: str, *, but_for: int = 0) -> None:
     """The platform compares names of resources without regard to case."""
     present = Resource.objects.filter(tenant=tenant, name__iexact=wanted).exclude(presence=Presence.REMOVED)
     if present.exclude(pk=but_for).exists():

@@ -16,6 +16,7 @@ class Action(TextChoices):
     DOMAIN_REMOVE = "domain:remove", "Domain removed"
     USER_ADD = "user:add", "Service user added"
     USER_CHANGE = "user:change", "Service user changed"
+    USER_RENAME = "user:rename", "Login or address changed"
     USER_PASSWORD = "user:password", "Password set"
     USER_REMOVE = "user:remove", "Service user removed"
     OX_ENABLE = "ox:enable", "OX enabled"

@@ -12,7 +12,10 @@ from oxherd.brands.models import Brand
 from oxherd.brands.states import PlatformKind
 from oxherd.inputs import one_line, whole_number
 
-CHANGEABLE = ("name", "api_url", "username", "service_url", "app_suite_url", "concurrency", "unique_display_names")
+CHANGEABLE = (
+    *("name", "api_url", "username", "service_url", "app_suite_url", "concurrency"),
+    *("unique_display_names", "username_changeable"),
+)
 
 
 @transaction.atomic
@@ -29,7 +32,7 @@ def add_brand(
     """Add an account on an OX platform.
 
     settings: any of service_url, app_suite_url, concurrency (objects at once, None: no limit),
-    unique_display_names. Raises Refused with the field to mend.
+    unique_display_names, username_changeable. Raises Refused with the field to mend.
     """
     actor.require(Permission.MANAGE_BRANDS)
     rules.platform_is_offered(platform)

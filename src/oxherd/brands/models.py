@@ -17,6 +17,8 @@ class Brand(models.Model):
     concurrency = models.PositiveIntegerField(null=True, blank=True)
     # The platform refuses a display name that somebody else in the context has (its default).
     unique_display_names = models.BooleanField(default=True)
+    # USERNAME_CHANGEABLE of the platform: a user's name there may follow the login. Its default is no.
+    username_changeable = models.BooleanField(default=False)
     next_context_id = models.PositiveIntegerField(default=1000)
     created_at = models.DateTimeField(auto_now_add=True)
 

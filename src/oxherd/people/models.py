@@ -86,11 +86,19 @@ class OxAccount(models.Model):
     marker = models.UUIDField(default=uuid4, unique=True, editable=False)
     ox_id = models.PositiveIntegerField(null=True)
     applied = models.JSONField(default=dict)
+    ox_name = models.CharField(max_length=320, blank=True)  # the user's name there, once there is one; may stay behind
+    # Logins before the user was known to be there: under one of them a broken-off job may have left it.
+    former_names = models.JSONField(default=list)
+    drive_used_mb = models.PositiveIntegerField(null=True)  # as last seen; empty: never
+    drive_used_at = models.DateTimeField(null=True)
     enabled_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(name="display_name_once", fields=["tenant", "claimed_name"])]
-        indexes = [models.Index(fields=["tenant", "profile"], name="account_by_profile")]
+        indexes = [
+            models.Index(fields=["tenant", "profile"], name="account_by_profile"),
+            models.Index(fields=["ox_name"], name="account_by_ox_name"),
+        ]
 
     def __str__(self) -> str:
         return readable(self.primary_address)

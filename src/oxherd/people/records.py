@@ -55,7 +55,8 @@ def insert(user: ServiceUser) -> None:
     except IntegrityError:
         rules.login_is_free(user.login)
         raise
-    register(_held(user), fields={user.login: "login"}, user_id=user.pk)
+    rules.name_is_free_in_ox(user.login, but_for=user.pk)  # somebody may have been renamed a moment ago
+    register(held_by(user), fields={user.login: "login"}, user_id=user.pk)
 
 
 def open_account(user: ServiceUser, wish: OxWish, *, password: str) -> OxAccount:
@@ -90,13 +91,13 @@ def write_addresses(user: ServiceUser, primary: str, aliases: tuple[str, ...]) -
 
     The primary address is never kept as an alias too. Raises Refused at `primary_address` or `aliases`.
     """
-    wanted = _held(user)
+    wanted = held_by(user)
     fields = {user.login: "login"}
     chosen = user.login
     if primary:
         local_part, domain = split(user.tenant, primary, "primary_address")
         chosen = f"{local_part}@{domain.name}"
-        fields[chosen] = "primary_address"
+        fields.setdefault(chosen, "primary_address")
         wanted[chosen] = (domain, AddressKind.PRIMARY)
     wanted[chosen] = (wanted[chosen][0], AddressKind.PRIMARY)
     for alias in aliases:
@@ -112,7 +113,7 @@ def write_addresses(user: ServiceUser, primary: str, aliases: tuple[str, ...]) -
 
 def release_addresses(user: ServiceUser) -> None:
     """Only the login is held on for a user without OX."""
-    register(_held(user), fields={}, user_id=user.pk)
+    register(held_by(user), fields={}, user_id=user.pk)
     index(user)
 
 
@@ -174,7 +175,8 @@ def claim_tenant(tenant: Tenant) -> Tenant:
     return Tenant.objects.select_related("brand").get(pk=tenant.pk)
 
 
-def _held(user: ServiceUser) -> Addresses:
+def held_by(user: ServiceUser) -> Addresses:
+    """What the register holds for a user in any case."""
     return {user.login: (user.domain, AddressKind.LOGIN)}
 
 

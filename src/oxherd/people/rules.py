@@ -39,10 +39,21 @@ def time_zone_is_known(time_zone: str) -> None:
         raise Refused(f"There is no time zone {time_zone}, such as Europe/Berlin.", field="time_zone")
 
 
-def login_is_free(login: str) -> None:
-    held = Address.objects.filter(address=login)  # also as somebody's alias
-    if held.exists() or ServiceUser.objects.filter(login=login).exists():
+def login_is_free(login: str, *, but_for: int | None = None) -> None:
+    """Nobody else has it, not as an alias either. but_for: the id of the user who may have it."""
+    held = Address.objects.filter(address=login).exclude(user_id=but_for)
+    if held.exists() or ServiceUser.objects.filter(login=login).exclude(pk=but_for or 0).exists():
         raise Refused(f"The login {readable(login)} is taken. Choose another.", field="login")
+    name_is_free_in_ox(login, but_for=but_for)
+
+
+def name_is_free_in_ox(login: str, *, but_for: int | None = None) -> None:
+    """No user who was renamed here still has it as the name in OX, which takes a name once in a context."""
+    holder = OxAccount.objects.filter(ox_name=login).exclude(user_id=but_for).select_related("user").first()
+    if holder:
+        raise Refused(
+            f"In OX, {holder.user} has the name {readable(login)} still. Choose another login.", field="login"
+        )
 
 
 def display_name_is_free(tenant: Tenant, claimed_name: str | None, *, but_for: int | None = None) -> None:

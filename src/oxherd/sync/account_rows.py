@@ -14,7 +14,8 @@ from oxherd.provisioning.models import SyncJob
 from oxherd.sync.platforms import access, platform
 
 READ = """
-SELECT account.id, account.user_id, account.tenant_id, account.presence, account.ox_id, account.applied,
+SELECT account.id, account.user_id, account.tenant_id, account.presence, account.ox_id, account.ox_name,
+       account.former_names, account.applied,
        account.marker::text AS marker, account.primary_address, account.sealed_password,
        person.login, person.display_name, person.given_name, person.surname, person.language, person.time_zone,
        (SELECT coalesce(array_agg(address), '{}') FROM oxherd_address
@@ -23,7 +24,8 @@ SELECT account.id, account.user_id, account.tenant_id, account.presence, account
        profile.access_combination, profile.drive_quota_mb,
        tenant.context_id, tenant.context_admin, tenant.sealed_context_password,
        tenant.is_provisioned AND tenant.state = 'active' AS is_ready,
-       brand.platform AS kind, brand.api_url, brand.username, brand.sealed_password AS sealed_brand_password
+       brand.platform AS kind, brand.api_url, brand.username, brand.sealed_password AS sealed_brand_password,
+       brand.username_changeable
   FROM oxherd_oxaccount account
   JOIN oxherd_serviceuser person ON person.id = account.user_id
   JOIN oxherd_profile profile ON profile.id = account.profile_id
@@ -48,7 +50,9 @@ WITH seen AS MATERIALIZED (
     RETURNING id
 ), settled AS (
     UPDATE oxherd_oxaccount
-       SET ox_id = %(ox_id)s, applied = %(applied)s,
+       SET ox_id = %(ox_id)s, ox_name = %(ox_name)s, former_names = '[]', applied = %(applied)s,
+           drive_used_mb = coalesce(%(drive_used_mb)s, drive_used_mb),
+           drive_used_at = CASE WHEN %(drive_used_mb)s::int IS NULL THEN drive_used_at ELSE now() END,
            sealed_password = CASE WHEN sealed_password = %(delivered)s THEN '' ELSE sealed_password END
      WHERE id = %(account)s AND user_id = (SELECT id FROM person) AND EXISTS (SELECT 1 FROM closed) RETURNING user_id
 ), shown AS (
@@ -70,6 +74,8 @@ class AccountNow:
     tenant_id: int
     presence: str
     ox_id: int | None
+    ox_name: str
+    former_names: list[str]
     applied: dict[str, Any]
     marker: str
     primary_address: str
@@ -92,10 +98,17 @@ class AccountNow:
     api_url: str
     username: str
     sealed_brand_password: str = field(repr=False)
+    username_changeable: bool
+    drive_used_mb: int | None = None  # where an answer of the platform told
     known_ox_id: int | None = field(init=False)  # when the push began
 
     def __post_init__(self) -> None:
         self.known_ox_id = self.ox_id
+
+    @property
+    def name(self) -> str:
+        """The user's name on the platform: the login, unless there is a user whose name cannot be changed."""
+        return self.ox_name if self.ox_id is not None and not self.username_changeable else self.login
 
     @property
     def platform(self) -> Platform:
@@ -113,7 +126,7 @@ def read(account_id: int) -> AccountNow | None:
     if row is None:
         return None
     now = AccountNow(*row)
-    now.applied = json.loads(now.applied) if isinstance(now.applied, str) else now.applied
+    now.applied, now.former_names = _json(now.applied), _json(now.former_names)
     return now
 
 
@@ -121,6 +134,8 @@ def settle(now: AccountNow, applied: dict[str, Any], job: SyncJob) -> None:
     """Write down in one statement what the platform holds now, and close the job; nothing if it is ours no more."""
     values = {
         "ox_id": now.ox_id,
+        "ox_name": now.name,
+        "drive_used_mb": now.drive_used_mb,
         "applied": json.dumps(applied),
         "delivered": now.sealed_password,
         "account": now.id,
@@ -133,3 +148,7 @@ def settle(now: AccountNow, applied: dict[str, Any], job: SyncJob) -> None:
         while meanwhile:
             cursor.execute(SETTLE, values)
             (meanwhile,) = cursor.fetchone() or (False,)
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from oxherd import sealing
 from oxherd.errors import PlatformMisconfigured, PlatformNotFound, PlatformTaken
-from oxherd.ox.interface import UserChange, UserData
+from oxherd.ox.interface import FoundUser, UserChange, UserData
 from oxherd.people import passwords
 from oxherd.people.models import OxAccount, Photo, ServiceUser
 from oxherd.people.records import release_addresses
@@ -70,21 +70,20 @@ def mark_failed(account_id: int) -> None:
 
 
 def _put(now: AccountNow) -> None:
-    wanted = _wanted(now)
     if now.ox_id is not None:
         try:
-            _change(now, now.ox_id, wanted)
+            _change(now, now.ox_id, _wanted(now))
         except PlatformNotFound:  # deleted behind our back
             logger.warning("user %s of account %s is gone; making it anew", now.ox_id, now.id)
             now.ox_id = None
     if now.ox_id is None:
-        now.ox_id = _create(now, wanted)
+        _create(now)
 
 
 def _wanted(now: AccountNow) -> dict[str, Any]:
     """The user as the platform shall hold it, in plain JSON values; the photo by its digest."""
     return {
-        "name": now.login,
+        "name": now.name,
         "display_name": now.display_name,
         "given_name": now.given_name,
         "surname": now.surname,
@@ -98,18 +97,32 @@ def _wanted(now: AccountNow) -> dict[str, Any]:
     }
 
 
-def _create(now: AccountNow, wanted: dict[str, Any]) -> int:
+def _create(now: AccountNow) -> None:
     """Make the user, or take over the one that this account's own broken-off job left behind."""
     password = sealing.unseal(now.sealed_password) or passwords.generate()
-    fields = _typed(now, wanted)
-    try:
-        return now.platform.create_user(now.access, UserData(**fields, password=password, marker=now.marker))
-    except PlatformTaken:
-        found = now.platform.find_user(now.access, name=now.login)
-        if found is None or found.marker != now.marker:
-            raise
-    now.platform.change_user(now.access, found.ox_id, UserChange(**fields, password=password))
-    return found.ox_id
+    # Looked for before: under the new name and address the platform would take a second one.
+    found = _left_behind(now, now.former_names)
+    if found is None:
+        try:
+            user = UserData(**_typed(now, _wanted(now)), password=password, marker=now.marker)
+            now.ox_id, now.ox_name = now.platform.create_user(now.access, user), now.login
+        except PlatformTaken:
+            found = _left_behind(now, [now.login])
+            if found is None:
+                raise
+    if found:
+        now.ox_id, now.ox_name, now.drive_used_mb = found.ox_id, found.name, found.used_quota_mb
+        change = UserChange(**_typed(now, _wanted(now)), password=password)
+        now.platform.change_user(now.access, found.ox_id, change)
+
+
+def _left_behind(now: AccountNow, names: list[str]) -> FoundUser | None:
+    """The user that a broken-off job of this very account made under one of these names."""
+    for name in names:
+        found = now.platform.find_user(now.access, name=name)
+        if found and found.marker == now.marker:
+            return found
+    return None
 
 
 def _change(now: AccountNow, ox_id: int, wanted: dict[str, Any]) -> None:
@@ -136,8 +149,8 @@ def _typed(now: AccountNow, fields: dict[str, Any]) -> dict[str, Any]:
 def _remove(now: AccountNow) -> None:
     ox_id = now.ox_id
     if ox_id is None:  # a broken-off job may have made it all the same
-        found = now.platform.find_user(now.access, name=now.login)
-        ox_id = found.ox_id if found and found.marker == now.marker else None
+        found = _left_behind(now, [now.login, *now.former_names])
+        ox_id = found.ox_id if found else None
     if ox_id is not None:
         now.platform.remove_user(now.access, ox_id)
 
@@ -151,7 +164,7 @@ def _let_go(now: AccountNow, job: SyncJob) -> None:
     if not ledger.done(job) or user is None or account is None:  # gone with the whole tenant
         return
     if account.presence == Presence.PRESENT:  # enabled again meanwhile; its own job makes the user anew
-        OxAccount.objects.filter(pk=account.pk).update(ox_id=None, applied={})
+        OxAccount.objects.filter(pk=account.pk).update(ox_id=None, ox_name="", applied={})
         return
     if user.presence == Presence.LEAVING:
         user.delete()

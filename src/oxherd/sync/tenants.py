@@ -78,7 +78,8 @@ def _put(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> None:
 def _forget(tenant: Tenant) -> None:
     """Nothing of the old context holds in the new one. It counts its users anew: an old id would be another user's."""
     Tenant.objects.filter(pk=tenant.pk).update(applied={}, is_provisioned=False)
-    for model in (OxAccount, Group, Resource):
+    OxAccount.objects.filter(tenant=tenant).update(ox_id=None, ox_name="", applied={})
+    for model in (Group, Resource):
         model.objects.filter(tenant=tenant).update(ox_id=None, applied={})
 
 

@@ -1,0 +1,45 @@
+"""What each kind of platform can do, and for what it cannot the sentence that says why: the one place for both.
+
+Pages ask `why_not` and show the sentence instead of a control that would do nothing.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+
+from oxherd.brands.models import Brand
+from oxherd.brands.states import PlatformKind
+
+
+class Ability(Enum):
+    FORWARDERS = "forwarders"  # addresses that pass mail on, with or without a mailbox
+    EXTERNAL_MEMBERS = "external_members"  # addresses of elsewhere among the recipients of a group
+    CATCH_ALL_ON_PLATFORM = "catch_all_on_platform"  # the platform itself delivers what nobody else takes
+    MAIL_QUOTA = "mail_quota"  # the size of a mailbox is set through the platform
+    CLASS_OF_SERVICE = "class_of_service"
+    RENAME_LOGIN = "rename_login"  # the platform's user name follows the login
+
+
+# What is not listed can be done. Facts: OX provisioning, sections 5.2, 5.3, 6 and 7.
+CANNOT: Mapping[PlatformKind, Mapping[Ability, str]] = {
+    PlatformKind.APP_SUITE: {
+        Ability.FORWARDERS: "OX App Suite takes no forwarders from here. Users set one up in their own mail rules.",
+        Ability.EXTERNAL_MEMBERS: "Groups of OX App Suite hold users of the same customer only.",
+        Ability.CATCH_ALL_ON_PLATFORM: "OX App Suite knows no catch-all. The mail server delivers it.",
+        Ability.MAIL_QUOTA: "OX App Suite does not keep mailboxes. The mail server sets their size.",
+        Ability.CLASS_OF_SERVICE: "OX App Suite knows no classes of service. The access combination says it all.",
+    },
+    PlatformKind.OX_CLOUD: {},
+}
+# USERNAME_CHANGEABLE of the platform's AdminUser.properties; the brand says how it is set.
+NAMES_STAY = "This OX platform does not change user names."
+
+
+def why_not(brand: Brand, ability: Ability) -> str:
+    """Why a brand's platform cannot do this; empty where it can."""
+    if ability is Ability.RENAME_LOGIN:
+        return "" if brand.username_changeable else NAMES_STAY
+    return CANNOT[PlatformKind(brand.platform)].get(ability, "")
+
+
+def can(brand: Brand, ability: Ability) -> bool:
+    return not why_not(brand, ability)

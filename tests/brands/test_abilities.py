@@ -1,0 +1,29 @@
+import pytest
+
+from oxherd.brands.abilities import CANNOT, Ability, can, why_not
+from oxherd.brands.models import Brand
+from oxherd.brands.states import PlatformKind
+
+
+def test_every_kind_of_platform_has_its_row():
+    assert set(CANNOT) == set(PlatformKind)
+
+
+def test_app_suite_says_of_each_thing_it_lacks_why():
+    app_suite = Brand(platform=PlatformKind.APP_SUITE)
+    assert [ability.name for ability in Ability if not can(app_suite, ability)] == [ability.name for ability in Ability]
+    sentences = [why_not(app_suite, ability) for ability in Ability]
+    assert len(set(sentences)) == len(Ability)
+    assert all(sentence.endswith(".") for sentence in sentences)
+
+
+def test_ox_cloud_can_do_what_its_interfaces_offer():
+    ox_cloud = Brand(platform=PlatformKind.OX_CLOUD, username_changeable=True)
+    assert [ability for ability in Ability if not can(ox_cloud, ability)] == []
+
+
+@pytest.mark.parametrize("kind", list(PlatformKind))
+def test_whether_logins_are_renamed_is_a_setting_of_the_brand(kind):
+    assert can(Brand(platform=kind, username_changeable=True), Ability.RENAME_LOGIN)
+    sentence = why_not(Brand(platform=kind), Ability.RENAME_LOGIN)
+    assert sentence == "This OX platform does not change user names."

@@ -1,14 +1,14 @@
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, GeneratedField, Q
+from django.db.models import Q
 from django.db.models.functions import Lower
 
+from oxherd.people.search import Searchable
 from oxherd.provisioning.models import Removable
 from oxherd.provisioning.states import Presence, SyncStatus
 
 
-class Group(Removable):
+class Group(Searchable, Removable):
     """Users of a tenant under one name."""
 
     tenant = models.ForeignKey("oxherd.Tenant", on_delete=models.CASCADE, related_name="groups")
@@ -17,15 +17,6 @@ class Group(Removable):
     status = models.CharField(max_length=20, choices=SyncStatus, default=SyncStatus.IN_PROGRESS)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
-
-    # For lists, as with users.
-    sort_name = models.CharField(max_length=200)
-    search_text = models.TextField()
-    search = GeneratedField(
-        expression=SearchVector(F("search_text"), config="simple"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
 
     # What the platform knows: name, display name, and the platform's ids of the members.
     ox_id = models.PositiveIntegerField(null=True)

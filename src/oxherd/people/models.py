@@ -1,17 +1,17 @@
 from uuid import uuid4
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, GeneratedField, Q
+from django.db.models import Q
 
 from oxherd.domains.models import AddressKind, readable
+from oxherd.people.search import Searchable
 from oxherd.people.states import UserStatus
 from oxherd.provisioning.models import Removable
 from oxherd.provisioning.states import Presence
 
 
-class ServiceUser(Removable):
+class ServiceUser(Searchable, Removable):
     """A person of a tenant."""
 
     tenant = models.ForeignKey("oxherd.Tenant", on_delete=models.CASCADE, related_name="users")
@@ -26,15 +26,6 @@ class ServiceUser(Removable):
     status = models.CharField(max_length=20, choices=UserStatus, default=UserStatus.DISABLED)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
-
-    # For lists: keyset order and search cost the same however many there are.
-    sort_name = models.CharField(max_length=200)  # the display name, case-folded
-    search_text = models.TextField()  # the tenant's token, names and addresses, taken apart
-    search = GeneratedField(
-        expression=SearchVector(F("search_text"), config="simple"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
 
     class Meta:
         indexes = [

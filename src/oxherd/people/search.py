@@ -4,7 +4,9 @@ import re
 import unicodedata
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Model, QuerySet
 
 from oxherd.domains.models import readable
 from oxherd.tenants.models import Tenant
@@ -14,6 +16,21 @@ Row = TypeVar("Row", bound=Model)
 WORD = re.compile(r"\w+")
 LONGEST_KEY = 200  # the columns' width
 LONGEST_QUERY = 200  # PostgreSQL takes no word over 2 kB; nobody types one
+
+
+class Searchable(models.Model):
+    """Rows of a tenant for lists: keyset order and search cost the same however many there are."""
+
+    sort_name = models.CharField(max_length=LONGEST_KEY)  # the display name, case-folded
+    search_text = models.TextField()  # the tenant's token, names and addresses, taken apart
+    search = models.GeneratedField(
+        expression=SearchVector(F("search_text"), config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        abstract = True
 
 
 def folded(text: str) -> str:

@@ -1,15 +1,15 @@
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, GeneratedField, Q
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from oxherd.domains.models import readable
+from oxherd.people.search import Searchable
 from oxherd.provisioning.models import Removable
 from oxherd.provisioning.states import Presence, SyncStatus
 
 
-class Resource(Removable):
+class Resource(Searchable, Removable):
     """A room or a thing that users book."""
 
     tenant = models.ForeignKey("oxherd.Tenant", on_delete=models.CASCADE, related_name="resources")
@@ -24,15 +24,6 @@ class Resource(Removable):
     status = models.CharField(max_length=20, choices=SyncStatus, default=SyncStatus.IN_PROGRESS)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
-
-    # For lists, as with users.
-    sort_name = models.CharField(max_length=200)
-    search_text = models.TextField()
-    search = GeneratedField(
-        expression=SearchVector(F("search_text"), config="simple"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
 
     # What the platform knows.
     ox_id = models.PositiveIntegerField(null=True)

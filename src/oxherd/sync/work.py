@@ -14,7 +14,9 @@ from oxherd.provisioning import breaker, ledger
 from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import JobState, Presence, SubjectKind
-from oxherd.sync import groups, people, resources, tenants
+from oxherd.sync import people, tenants
+from oxherd.sync.groups import GROUPS
+from oxherd.sync.resources import RESOURCES
 from oxherd.sync.waiting import WaitFor
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.states import TenantState
@@ -41,8 +43,8 @@ class Subject:
 SUBJECTS: dict[str, Subject] = {
     SubjectKind.TENANT: Subject(push=tenants.push_tenant, hold=tenants.hold),
     SubjectKind.ACCOUNT: Subject(push=people.push_account, hold=people.hold, mark_failed=people.mark_failed),
-    SubjectKind.GROUP: Subject(push=groups.push_group, hold=groups.hold, mark_failed=groups.mark_failed),
-    SubjectKind.RESOURCE: Subject(push=resources.push_resource, hold=resources.hold, mark_failed=resources.mark_failed),
+    SubjectKind.GROUP: Subject(push=GROUPS.push, hold=GROUPS.hold, mark_failed=GROUPS.mark_failed),
+    SubjectKind.RESOURCE: Subject(push=RESOURCES.push, hold=RESOURCES.hold, mark_failed=RESOURCES.mark_failed),
 }
 
 

@@ -1,11 +1,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from oxherd.panel import banners, customers, user, user_dialogs, users
+from oxherd.panel import banners, customers, options, user, user_dialogs, users
 
 tenant: list[URLPattern | URLResolver] = [
     path("", users.home, name="tenant"),
     path("banners/", banners.show, name="banners"),
     path("retry/", banners.retry, name="tenant_retry"),
+    path("options/<slug:name>/", options.show, name="options"),
     path("users/", users.listed, name="users"),
     path("users/add/", include("oxherd.panel.wizard_urls")),
     path("users/progress/", users.progress, name="users_progress"),

@@ -15,6 +15,7 @@ from oxherd.domains.models import readable
 from oxherd.panel import banners, looks
 from oxherd.panel.bulk import has_ox
 from oxherd.panel.forms.choices import LANGUAGES
+from oxherd.panel.forms.combobox import Box, Combobox
 from oxherd.people.models import ServiceUser
 from oxherd.tenants.models import Tenant
 
@@ -50,6 +51,14 @@ def control(field: BoundField, hint: str = "", attributes: Any = None) -> SafeSt
         given["aria-describedby"] = " ".join(marks)
     given["class"] = f"{_class_of(field)} {given.get('class', '')}".strip()
     return field.as_widget(attrs=given)
+
+
+@register.simple_tag
+def combobox(field: BoundField) -> Box:
+    """What <c-combobox> shows of a form's field that is a `Combobox`."""
+    if not isinstance(field.field, Combobox):
+        raise TypeError(field.name)
+    return field.field.box(field.html_name, field.value())
 
 
 @register.filter

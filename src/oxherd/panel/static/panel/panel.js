@@ -64,7 +64,7 @@
     document.addEventListener("htmx:afterSwap", (event) => {
       if (event.detail.target !== dialog || !dialog.firstElementChild) return;
       if (!dialog.open) dialog.showModal();
-      ($("[aria-invalid=true]", dialog) || $("[autofocus]", dialog) || $(".dialog-body input, .dialog-body select, .dialog-foot .btn", dialog))?.focus();
+      ($("[aria-invalid=true]", dialog) || $("[autofocus]", dialog) || $(".dialog-body input:not([type=hidden]), .dialog-body select, .dialog-foot .btn", dialog))?.focus();
     });
     dialog.addEventListener("close", () => {
       document.body.append($("#toasts"));

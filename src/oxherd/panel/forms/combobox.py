@@ -1,0 +1,72 @@
+"""A choice out of many, which is found by typing: <c-combobox :field="form.manager" />."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from oxherd.accounts.actor import Actor
+from oxherd.panel.options import SOURCES, Option, offered
+from oxherd.tenants.models import Tenant
+
+FIND = "find"  # the value of `do` of the Search button, which stands there only without script
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What <c-combobox> shows. found: for pages without script, to choose from."""
+
+    url: str
+    chosen: Option | None
+    none: str
+    text: str = ""
+    found: list[Option] = field(default_factory=list)
+    more: bool = False
+
+
+class Combobox(forms.CharField):
+    """Cleans to the chosen object, or to None where nothing is chosen.
+
+    source: a name in `options.SOURCES`. none: how "nothing" is offered, such as "No manager"; empty: it is not.
+    gone: the sentence for a value that is not to be had (any more). The form calls `look` before anything else.
+    """
+
+    def __init__(self, source: str, *, none: str = "", gone: str = "Choose one from the list.", **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.source, self.none, self.gone = SOURCES[source], none, gone
+        self.path = source
+
+    def look(
+        self, actor: Actor, tenant: Tenant, data: Mapping[str, Any] | None = None, but: Iterable[str] = ()
+    ) -> None:
+        """actor, tenant: who looks where. data: what was posted. but: values that are not offered."""
+        self.actor, self.tenant, self.data, self.but = actor, tenant, data or {}, tuple(but)
+
+    def clean(self, value: Any) -> Any:
+        value = str(value or "").strip()
+        if not value:
+            return None
+        one = None if value in self.but else self.source.one(self.actor, self.tenant, value)
+        if one is None:
+            raise forms.ValidationError(self.gone)
+        return one
+
+    def box(self, name: str, value: Any) -> Box:
+        """name: as the form has it. value: the object's value, as it was posted or as it is stored."""
+        query = {key: text for key, text in (("none", self.none), ("but", ",".join(self.but))) if text}
+        url = reverse("options", args=[self.tenant.pk, self.path]) + (f"?{urlencode(query)}" if query else "")
+        one = self.source.one(self.actor, self.tenant, str(value)) if value else None
+        chosen = self.source.option(one) if one is not None else None
+        text = str(self.data.get(f"{name}_text", "")).replace("\x00", "").strip()
+        if not text:
+            return Box(url, chosen, self.none)
+        found, more = offered(self.source, self.actor, self.tenant, text, self.but)
+        return Box(url, chosen, self.none, text, [each for each in found if each != chosen], more)
+
+
+def is_search(post: Mapping[str, str]) -> bool:
+    """Whether only the Search button of a combobox was pressed: then the form is shown again, with who was found."""
+    return post.get("do") == FIND

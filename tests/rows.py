@@ -9,19 +9,21 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from oxherd.accounts.models import Administrator, Membership
 from oxherd.audit.models import AuditEntry
-from oxherd.brands.models import Brand
+from oxherd.brands.models import Brand, Logo, Upsell
 from oxherd.domains.models import Address, Domain
 from oxherd.errors import Refused
 from oxherd.groups.models import Group, Member
 from oxherd.people.models import OxAccount, Photo, ServiceUser
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.models import SyncJob
+from oxherd.purchases.models import PurchaseRequest
 from oxherd.resources.models import Resource
 from oxherd.tenants.models import Seats, Tenant
 
 ALL = (
     *(Administrator, Membership, Brand, Profile, Tenant, Seats, Domain, Address, ServiceUser, OxAccount, Photo),
     *(Group, Member, Resource),
+    *(Logo, Upsell, PurchaseRequest),
     *(AuditEntry, SyncJob, ProcrastinateJob),
 )
 

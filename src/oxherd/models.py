@@ -2,12 +2,13 @@
 
 from oxherd.accounts.models import Administrator, Membership
 from oxherd.audit.models import AuditEntry
-from oxherd.brands.models import Brand
+from oxherd.brands.models import Brand, Logo, Upsell
 from oxherd.domains.models import Address, Domain
 from oxherd.groups.models import Group, Member
 from oxherd.people.models import OxAccount, Photo, ServiceUser, UserDraft
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.models import PlatformHealth, SyncJob
+from oxherd.purchases.models import PurchaseRequest
 from oxherd.resources.models import Resource
 from oxherd.tenants.models import Seats, Tenant
 
@@ -18,16 +19,19 @@ __all__ = [
     "Brand",
     "Domain",
     "Group",
+    "Logo",
     "Member",
     "Membership",
     "OxAccount",
     "Photo",
     "PlatformHealth",
     "Profile",
+    "PurchaseRequest",
     "Resource",
     "Seats",
     "ServiceUser",
     "SyncJob",
     "Tenant",
+    "Upsell",
     "UserDraft",
 ]

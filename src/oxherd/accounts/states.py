@@ -26,6 +26,7 @@ class Door(TextChoices):
     PANEL = "panel", "Panel"
     CLI = "cli", "Command line"
     WORKER = "worker", "Worker"
+    APP_SUITE = "app_suite", "App Suite"  # a user of the webmail; nobody has signed in here
 
 
 MAY: dict[Role, frozenset[Permission]] = {

@@ -4,6 +4,7 @@ from django.db.models import TextChoices
 class Action(TextChoices):
     BRAND_ADD = "brand:add", "Brand added"
     BRAND_CHANGE = "brand:change", "Brand changed"
+    BRAND_UPSELL = "brand:upsell", "Purchase requests set up"
     PROFILE_ADD = "profile:add", "Profile added"
     PROFILE_CHANGE = "profile:change", "Profile changed"
     TENANT_ADD = "tenant:add", "Customer added"
@@ -36,3 +37,7 @@ class Action(TextChoices):
     RESOURCE_RESTORE = "resource:restore", "Resource restored"
     RESOURCE_DELETE = "resource:delete", "Resource deleted for good"
     RESOURCE_RETRY = "resource:retry", "Resource tried again"
+    PURCHASE_ASK = "purchase:ask", "Upgrade asked for"
+    PURCHASE_APPROVE = "purchase:approve", "Upgrade approved"
+    PURCHASE_REJECT = "purchase:reject", "Upgrade rejected"
+    PURCHASE_FORGED = "purchase:forged", "Forged request rejected"

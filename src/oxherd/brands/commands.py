@@ -13,8 +13,8 @@ from oxherd.brands.states import PlatformKind
 from oxherd.inputs import one_line, whole_number
 
 CHANGEABLE = (
-    *("name", "api_url", "username", "service_url", "app_suite_url", "concurrency"),
-    *("unique_display_names", "username_changeable"),
+    *("name", "api_url", "username", "service_url", "app_suite_url", "colour"),
+    *("concurrency", "unique_display_names", "username_changeable"),
 )
 
 
@@ -31,8 +31,8 @@ def add_brand(
 ) -> Brand:
     """Add an account on an OX platform.
 
-    settings: any of service_url, app_suite_url, concurrency (objects at once, None: no limit),
-    unique_display_names, username_changeable. Raises Refused with the field to mend.
+    settings: any of service_url, app_suite_url, colour (such as #3457d5), concurrency (objects at once, None: no
+    limit), unique_display_names, username_changeable. Raises Refused with the field to mend.
     """
     actor.require(Permission.MANAGE_BRANDS)
     rules.platform_is_offered(platform)
@@ -81,5 +81,6 @@ def _assign(brand: Brand, settings: dict[str, Any]) -> None:
     for field in ("service_url", "app_suite_url"):
         if getattr(brand, field):
             rules.url_is_complete(getattr(brand, field), field)
+    brand.colour = rules.colour(brand.colour)
     whole_number(brand.concurrency, "concurrency")
     rules.concurrency_in_range(brand.concurrency)

@@ -1,6 +1,14 @@
+import secrets
+from urllib.parse import urlsplit
+
 from django.db import models
 
 from oxherd.brands.states import PlatformKind
+
+
+def new_key() -> str:
+    """A name that nobody guesses and that tells nothing: it stands in public addresses."""
+    return secrets.token_urlsafe(16)
 
 
 class Brand(models.Model):
@@ -13,6 +21,7 @@ class Brand(models.Model):
     sealed_password = models.TextField(blank=True)
     service_url = models.URLField(max_length=500, blank=True)
     app_suite_url = models.URLField(max_length=500, blank=True)
+    colour = models.CharField(max_length=7, blank=True)  # such as #3457d5; empty: ours
     # At most so many objects on their way to this platform at once, over all workers. Empty: no limit.
     concurrency = models.PositiveIntegerField(null=True, blank=True)
     # The platform refuses a display name that somebody else in the context has (its default).
@@ -28,3 +37,50 @@ class Brand(models.Model):
     @property
     def place(self) -> tuple[int | None, int | None]:
         return self.pk, None
+
+
+class Logo(models.Model):
+    """The picture of a brand: a PNG made by us."""
+
+    brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="logo", primary_key=True)
+    png = models.BinaryField()
+    digest = models.CharField(max_length=64)  # SHA-256, hexadecimal
+
+
+class Upsell(models.Model):
+    """How users of a brand's webmail ask for a higher profile, and how App Suite says who they are.
+
+    No row: the brand takes no purchase requests.
+    """
+
+    brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="upsell", primary_key=True)
+    is_open = models.BooleanField(default=True)
+    key = models.CharField(max_length=60, unique=True, default=new_key)  # of the public address of the offer
+    # Origins, such as https://webmail.example.com, that may show the offer in a frame; besides App Suite's own.
+    webmail_hosts = models.JSONField(default=list)
+
+    # Two ways to verify who asks; either, both or none. The HTTP API redeems login tokens ...
+    http_api_url = models.URLField(max_length=500, blank=True)
+    sealed_token_secret = models.TextField(blank=True)
+    # ... and the internal REST interface knows whose session it is.
+    session_api_url = models.URLField(max_length=500, blank=True)
+    session_api_login = models.CharField(max_length=200, blank=True)
+    sealed_session_api_password = models.TextField(blank=True)
+
+    @property
+    def origins(self) -> list[str]:
+        """All origins of the brand's webmail, each once."""
+        own = origin(self.brand.app_suite_url)
+        return list(dict.fromkeys([*self.webmail_hosts, *([own] if own else [])]))
+
+    @property
+    def api_url(self) -> str:
+        """The HTTP API of App Suite, without a slash at its end; empty where nothing tells it."""
+        base = self.brand.app_suite_url
+        return (self.http_api_url or (f"{base.rstrip('/')}/api" if base else "")).rstrip("/")
+
+
+def origin(url: str) -> str:
+    """Scheme and host of an address, as browsers compare them; empty for none."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else ""

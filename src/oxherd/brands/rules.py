@@ -1,9 +1,19 @@
+import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
+
+import idna
 
 from oxherd.brands.models import Brand
 from oxherd.brands.states import PlatformKind
 from oxherd.errors import Refused
 from oxherd.inputs import one_line
+
+COLOUR = re.compile(r"#[0-9a-f]{6}")
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+HOST = re.compile(rf"(?:\*\.)?{LABEL}(?:\.{LABEL})*(?::[1-9][0-9]{{0,4}})?")
+MOST_HOSTS = 50
+SHORTEST_SECRET = 8
 
 
 def url_is_complete(url: str, field: str) -> None:
@@ -33,3 +43,53 @@ def name_is_free(name: str, *, but_for: int = 0) -> None:
 def concurrency_in_range(concurrency: int | None) -> None:
     if concurrency is not None and concurrency < 1:
         raise Refused("Let at least one object through at a time, or leave the field empty.", field="concurrency")
+
+
+def colour(text: str) -> str:
+    """The colour in small letters; empty stays empty. Raises Refused at `colour`."""
+    small = text.strip().lower()
+    if small and not COLOUR.fullmatch(small):
+        raise Refused("Give the colour as # and six digits, such as #3457d5.", field="colour")
+    return small
+
+
+def webmail_hosts(texts: Sequence[str]) -> list[str]:
+    """Hosts as people give them as the origins that browsers compare, each once. Raises Refused at `webmail_hosts`."""
+    if len(texts) > MOST_HOSTS:
+        raise Refused(f"{len(texts)} hosts are too many: {MOST_HOSTS} at most.", field="webmail_hosts")
+    return list(dict.fromkeys(_webmail_host(text) for text in texts))
+
+
+def _webmail_host(text: str) -> str:
+    """Without a scheme it is https; `*.` at its beginning stands for any host below."""
+    scheme, mark, rest = text.strip().rpartition("://")
+    host = _ascii(rest.rstrip("/"))
+    if scheme.lower() not in {"https", "http", ""} or (mark and not scheme) or not HOST.fullmatch(host):
+        raise Refused(
+            f"“{text.strip()[:100]}” is not a host. Give it as webmail.example.com or https://webmail.example.com.",
+            field="webmail_hosts",
+        )
+    return f"{scheme.lower() or 'https'}://{host}"
+
+
+def _ascii(host: str) -> str:
+    """With letters of all scripts as the A-labels that browsers send; what is no host stays, and is refused."""
+    star, name = ("*.", host[2:]) if host.startswith("*.") else ("", host)
+    try:
+        return star + (name.lower() if name.isascii() else idna.encode(name, uts46=True).decode())
+    except idna.IDNAError:
+        return host
+
+
+def session_api_is_whole(url: str, login: str, *, has_password: bool) -> None:
+    if url and not (login and has_password):
+        raise Refused("The session look-up needs its login and password too.", field="session_api_login")
+
+
+def secret_is_long_enough(secret: str, field: str) -> None:
+    """A secret that App Suite keeps a line of; it holds neither line ends nor semicolons there."""
+    if secret and (len(secret) < SHORTEST_SECRET or ";" in secret or one_line(secret, field, most=200) != secret):
+        raise Refused(
+            f"Give a secret of {SHORTEST_SECRET} characters or more, without blanks at its ends or semicolons.",
+            field=field,
+        )

@@ -89,6 +89,7 @@ class OxAccount(models.Model):
         indexes = [
             models.Index(fields=["tenant", "profile"], name="account_by_profile"),
             models.Index(fields=["ox_name"], name="account_by_ox_name"),
+            models.Index(fields=["tenant", "ox_id"], name="account_by_ox_id"),
         ]
 
     def __str__(self) -> str:

@@ -47,3 +47,31 @@ def secret(name: str) -> str:
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error.strerror}.") from error
     raise ImproperlyConfigured(f"Set {name}, or {name}_FILE to a file that holds it.")
+
+
+def email_backend(name: str, default: str) -> str:
+    """A word of ours, or the dotted path of any backend for Django."""
+    value = text(name, default)
+    words = {"console": "console", "file": "filebased", "smtp": "smtp"}
+    if value in words:
+        return f"django.core.mail.backends.{words[value]}.EmailBackend"
+    if "." not in value:
+        raise ImproperlyConfigured(f"{name} must be console, file, smtp or the path of a backend, not {value!r}.")
+    return value
+
+
+def email_security(name: str) -> tuple[bool, bool]:
+    """Whether a connection to the mail server turns to TLS (STARTTLS), and whether it begins with it."""
+    value = text(name, "none")
+    if value not in {"none", "starttls", "tls"}:
+        raise ImproperlyConfigured(f"{name} must be none, starttls or tls, not {value!r}.")
+    return value == "starttls", value == "tls"
+
+
+def address(name: str, default: str) -> str:
+    """A mail address alone, without a name before it."""
+    value = text(name, default)
+    local_part, _, domain = value.rpartition("@")
+    if not local_part or not domain or set(value) & set(" <>,;\r\n"):
+        raise ImproperlyConfigured(f"{name} must be a mail address such as panel@example.com, not {value!r}.")
+    return value

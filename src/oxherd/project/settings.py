@@ -130,6 +130,8 @@ CACHES = {
         # Sign-in throttling must count for all web processes together.
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "oxherd_cache",
+        # Whoever makes many entries must not drive out what counts others' attempts.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
 }
 
@@ -143,6 +145,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# So many proxies in front of us add to X-Forwarded-For; 0: nobody is believed, and the connection's address counts.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("OXHERD_PROXIES", 0)
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_ADAPTER = "oxherd.panel.adapter.AccountAdapter"
@@ -151,7 +155,16 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-EMAIL_BACKEND = env.text("OXHERD_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+# Mail goes to the log until a server is named.
+EMAIL_HOST = env.text("OXHERD_EMAIL_HOST")
+EMAIL_BACKEND = env.email_backend("OXHERD_EMAIL_BACKEND", "smtp" if EMAIL_HOST else "console")
+EMAIL_PORT = env.number("OXHERD_EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("OXHERD_EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.secret("OXHERD_EMAIL_PASSWORD") if EMAIL_HOST_USER else ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = env.email_security("OXHERD_EMAIL_SECURITY")
+EMAIL_FILE_PATH = env.text("OXHERD_EMAIL_FOLDER")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.address("OXHERD_EMAIL_FROM", "oxherd@localhost")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -37,6 +37,34 @@ def enqueue(jobs: Sequence[SyncJob], *, at: datetime | None = None) -> None:
     )
 
 
+def hand_over(task: str, *, lock: str, priority: int = FIRST_TRY, **arguments: int) -> None:
+    """Hand the worker something that is no sync job, in the caller's transaction. arguments: ids only.
+
+    lock: no two of the same lock run at once. priority: below 0 stands behind sync jobs.
+    """
+    job = Job(
+        queue=QUEUE, task_name=task, task_kwargs=dict(arguments), lock=lock, queueing_lock=None, priority=priority
+    )
+    _manager.batch_defer_jobs([job])
+
+
+def not_carried(task: str, argument: str, ids: Sequence[int]) -> list[int]:
+    """Of these ids, those that no entry of the queue carries as `argument` of the task, in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (id, place)
+             WHERE NOT EXISTS (
+                   SELECT 1 FROM procrastinate_jobs entry
+                    WHERE entry.task_name = %s AND entry.status IN ('todo', 'doing')
+                      AND (entry.args ->> %s)::bigint = asked.id)
+             ORDER BY place
+            """,
+            [list(ids), task, argument],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def withdraw(subject: str) -> None:
     """Take back what waits in the queue for a subject; what a worker holds already is left alone."""
     with connection.cursor() as cursor:

@@ -15,6 +15,8 @@ from oxherd.brands.models import Brand
 from oxherd.errors import PlatformMisconfigured, PlatformRefused, PlatformUnreachable
 from oxherd.provisioning import breaker, ledger
 from oxherd.provisioning.commands import wake
+from oxherd.purchases.commands import close_what_is_moot
+from oxherd.sync import telling
 from oxherd.sync.lanes import Lanes
 from oxherd.sync.platforms import platform_of
 from oxherd.sync.work import room_for
@@ -54,8 +56,9 @@ def one_round() -> list[threading.Thread]:
     """
     with _alone() as alone:
         if alone:
-            for chore in (_bring_back_stalled, _bring_back_lost, _wake_forgotten, _clear_the_queue):
+            for chore in (_bring_back_stalled, _bring_back_lost, _wake_forgotten, _look_after_requests):
                 _do(chore)
+            _do(_clear_the_queue)
     return _probe()
 
 
@@ -88,6 +91,11 @@ def _bring_back_stalled() -> None:
 
 def _bring_back_lost() -> None:
     ledger.bring_back_lost(settings.STALLED_AFTER_SECONDS)
+
+
+def _look_after_requests() -> None:
+    close_what_is_moot()
+    telling.bring_back_untold(settings.STALLED_AFTER_SECONDS)
 
 
 def _wake_forgotten() -> None:

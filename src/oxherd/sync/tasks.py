@@ -1,14 +1,27 @@
+from collections.abc import Callable
+
 from django.db import Error, connection
 from procrastinate.contrib.django import app
 
 from oxherd.provisioning.queue import QUEUE, TASK
+from oxherd.purchases.errands import TELL
+from oxherd.sync.telling import tell
 from oxherd.sync.work import work
 
 
 @app.task(name=TASK, queue=QUEUE)
 def sync(job_id: int) -> None:
+    _do(work, job_id)
+
+
+@app.task(name=TELL, queue=QUEUE)
+def tell_requester(request_id: int) -> None:
+    _do(tell, request_id)
+
+
+def _do(errand: Callable[[int], None], number: int) -> None:
     try:
-        work(job_id)
+        errand(number)
     except Error:
         connection.close()  # the thread's next job shall not meet a dead connection
         raise

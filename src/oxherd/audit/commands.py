@@ -1,8 +1,19 @@
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from oxherd.accounts.actor import Actor, Place
 from oxherd.audit.models import AuditEntry
 from oxherd.audit.states import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an entry tells of one object; before and after as in `record`."""
+
+    subject: Any
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
 
 
 def record(
@@ -19,8 +30,25 @@ def record(
     subject: any saved model; its `str()` is kept as its name. place: where the entry is seen (a tenant or a brand).
     before, after: what changed, without secrets; only values that JSON takes.
     """
+    entry = _entry(actor, action, Told(subject, before or {}, after or {}), place)
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_all(actor: Actor, action: Action, acts: Iterable[Told]) -> None:
+    """Write one entry for each, in the caller's transaction; each is seen where its subject belongs."""
+    AuditEntry.objects.bulk_create([_entry(actor, action, told, told.subject) for told in acts], batch_size=1000)
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Of two descriptions of one object, the parts that differ."""
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return {key: before.get(key) for key in keys}, {key: after.get(key) for key in keys}
+
+
+def _entry(actor: Actor, action: Action, told: Told, place: Place | None) -> AuditEntry:
     brand_id, tenant_id = place.place if place else (None, None)
-    return AuditEntry.objects.create(
+    return AuditEntry(
         action=action,
         actor=actor.name,
         administrator_id=actor.administrator_id,
@@ -28,15 +56,9 @@ def record(
         request_id=actor.request_id,
         brand_id=brand_id,
         tenant_id=tenant_id,
-        subject_kind=subject._meta.model_name,  # noqa: SLF001 - Django's documented interface
-        subject_id=subject.pk,
-        subject_name=str(subject)[:400],
-        before=before or {},
-        after=after or {},
+        subject_kind=told.subject._meta.model_name,  # noqa: SLF001 - Django's documented interface
+        subject_id=told.subject.pk,
+        subject_name=str(told.subject)[:400],
+        before=told.before,
+        after=told.after,
     )
-
-
-def changes(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Of two descriptions of one object, the parts that differ."""
-    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-    return {key: before.get(key) for key in keys}, {key: after.get(key) for key in keys}

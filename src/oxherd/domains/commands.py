@@ -69,15 +69,25 @@ def register(wanted: Mapping[str, tuple[Domain, AddressKind]], *, fields: Mappin
     _are_free(fresh, fields)
     fresh |= {row.address: wanted[row.address] for row in moved}
     rows = [Address(address=a, domain=domain, kind=kind, **owner) for a, (domain, kind) in fresh.items()]
-    try:
-        with transaction.atomic():
-            Address.objects.bulk_create(sorted(rows, key=lambda row: row.address))
-    except (IntegrityError, OperationalError) as error:
-        # Somebody else was quicker by a moment, or each held what the other wanted and we were told to give way.
-        if isinstance(error, OperationalError) and not isinstance(error.__cause__, DeadlockDetected):
-            raise
-        _are_free(fresh.keys() - present.keys(), fields)
-        raise Refused("One of the addresses is just being taken. Try again.", field="aliases") from None
+    _insert_addresses(rows, fresh.keys() - present.keys(), fields)
+
+
+def register_primaries(wanted: Mapping[int, str], domain: Domain, *, field: str) -> None:
+    """Give each of many users a primary address in one domain, in the caller's transaction.
+
+    wanted: the stored address by user id, of users of whom the register holds the login alone. field: to blame.
+    Raises Refused there for an address that somebody else has.
+    """
+    fields = dict.fromkeys(wanted.values(), field)
+    _hold_domains(dict.fromkeys(wanted.values(), (domain, AddressKind.PRIMARY)), fields)
+    held = dict(Address.objects.filter(user__in=list(wanted)).values_list("user_id", "address"))
+    moved = [user_id for user_id, address in wanted.items() if held.get(user_id) == address]
+    Address.objects.filter(user__in=moved).update(kind=AddressKind.PRIMARY)
+    fresh = {address: user_id for user_id, address in wanted.items() if held.get(user_id) != address}
+    _are_free(fresh, fields)
+    kind = AddressKind.PRIMARY
+    rows = [Address(address=address, domain=domain, kind=kind, user_id=user_id) for address, user_id in fresh.items()]
+    _insert_addresses(rows, fresh, fields)
 
 
 def _hold_domains(wanted: Mapping[str, tuple[Domain, AddressKind]], fields: Mapping[str, str]) -> None:
@@ -95,6 +105,19 @@ def _are_free(addresses: Iterable[str], fields: Mapping[str, str]) -> None:
     for address in Address.objects.filter(address__in=list(addresses)).values_list("address", flat=True):
         sentence = f"{readable(address)} is taken. Choose another address."
         raise Refused(sentence, field=fields.get(address, "aliases"))
+
+
+def _insert_addresses(rows: list[Address], fresh: Iterable[str], fields: Mapping[str, str]) -> None:
+    """fresh: those of the rows that nobody had a moment ago."""
+    try:
+        with transaction.atomic():
+            Address.objects.bulk_create(sorted(rows, key=lambda row: row.address), batch_size=1000)
+    except (IntegrityError, OperationalError) as error:
+        # Somebody else was quicker by a moment, or each held what the other wanted and we were told to give way.
+        if isinstance(error, OperationalError) and not isinstance(error.__cause__, DeadlockDetected):
+            raise
+        _are_free(fresh, fields)
+        raise Refused("One of the addresses is just being taken. Try again.", field="aliases") from None
 
 
 def _insert(domain: Domain) -> Domain:

@@ -6,16 +6,17 @@ from django.db import transaction
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
-from oxherd.audit.commands import changes, record
+from oxherd.audit.commands import Told, changes, record, record_all
 from oxherd.audit.states import Action
 from oxherd.errors import Refused
 from oxherd.people import passwords, rules
+from oxherd.people.bulk_commands import disable_ox_of_all
+from oxherd.people.bulk_records import accounts_of, locked_all, move_seats, push_all, require_all
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.records import (
     OxWish,
     claim_tenant,
     describe_account,
-    drop_account,
     index,
     locked,
     open_account,
@@ -26,7 +27,6 @@ from oxherd.people.states import UserStatus
 from oxherd.profiles.models import Profile
 from oxherd.provisioning import commands as provisioning
 from oxherd.provisioning.states import SubjectKind
-from oxherd.tenants.commands import hold_seats, leave_seat, take_seat
 from oxherd.tenants.rules import takes_users
 
 
@@ -52,26 +52,24 @@ def enable_ox(*, actor: Actor, user: ServiceUser, wish: OxWish, password: str = 
     return account
 
 
-@transaction.atomic
 def disable_ox(*, actor: Actor, user: ServiceUser) -> None:
     """Take the OX account away: the platform deletes the OX user with all mail, appointments and files."""
-    actor.require(Permission.MANAGE_USERS, user)
-    user = locked(user)
-    account = rules.account_of(user)
-    record(actor, Action.OX_DISABLE, user, place=user, before=describe_account(account))
-    drop_account(account)
-    push(actor, account)
+    disable_ox_of_all(actor=actor, users=[user])
 
 
 @transaction.atomic
 def change_profile(*, actor: Actor, users: Sequence[ServiceUser], profile: Profile) -> int:
     """Give users another profile, all or none; returns for how many it is new. Raises Refused at `profile`."""
-    for user in users:
-        actor.require(Permission.MANAGE_USERS, user)
-    # Users before seats, each in one order for everybody, so that two of these at once cannot wait for each other.
-    held = [locked(user) for user in sorted(users, key=lambda each: each.pk)]
-    hold_seats({user.tenant_id for user in held})
-    return sum(_change_profile(actor, user, profile) for user in held)
+    require_all(actor, users)
+    accounts = accounts_of(locked_all(users))
+    moving = [account for account in accounts if account.profile_id != profile.pk]
+    move_seats(moving, profile)
+    after = {"profile": str(profile)}
+    told = [Told(account.user, {"profile": str(account.profile)}, after) for account in moving]
+    record_all(actor, Action.OX_PROFILE, told)
+    OxAccount.objects.filter(pk__in=[account.pk for account in moving]).update(profile=profile)
+    push_all(actor, moving)
+    return len(moving)
 
 
 @transaction.atomic
@@ -101,19 +99,6 @@ def retry_ox(*, actor: Actor, user: ServiceUser) -> None:
     provisioning.retry(actor, SubjectKind.ACCOUNT, account.pk, place=account)
     ServiceUser.objects.filter(pk=user.pk).update(status=UserStatus.IN_PROGRESS)
     record(actor, Action.OX_RETRY, user, place=user)
-
-
-def _change_profile(actor: Actor, user: ServiceUser, profile: Profile) -> bool:
-    account = rules.account_of(user)
-    if account.profile_id == profile.pk:
-        return False
-    take_seat(user.tenant_id, profile)
-    leave_seat(user.tenant_id, account.profile_id)
-    before, account.profile = str(account.profile), profile
-    account.save(update_fields=["profile"])
-    record(actor, Action.OX_PROFILE, user, place=user, before={"profile": before}, after={"profile": str(profile)})
-    push(actor, account)
-    return True
 
 
 def _hash_of_new(user: ServiceUser, password: str) -> str:

@@ -48,7 +48,7 @@ def locked(user: ServiceUser) -> ServiceUser:
 
 def insert(user: ServiceUser) -> None:
     """Save a new user and hold the login's address. Raises Refused at `login` where somebody was quicker."""
-    user.search_text = _words(user, [user.login])
+    user.search_text = words(user, [user.login])
     try:
         with transaction.atomic():
             user.save(force_insert=True)
@@ -133,7 +133,7 @@ def claim_display_name(account: OxAccount, user: ServiceUser) -> None:
 def index(user: ServiceUser) -> None:
     """Write the words by which the user is found."""
     addresses = list(Address.objects.filter(user=user).values_list("address", flat=True))
-    ServiceUser.objects.filter(pk=user.pk).update(search_text=_words(user, [user.login, *addresses]))
+    ServiceUser.objects.filter(pk=user.pk).update(search_text=words(user, [user.login, *addresses]))
 
 
 def push(actor: Actor, account: OxAccount | None) -> None:
@@ -180,5 +180,6 @@ def held_by(user: ServiceUser) -> Addresses:
     return {user.login: (user.domain, AddressKind.LOGIN)}
 
 
-def _words(user: ServiceUser, addresses: list[str]) -> str:
+def words(user: ServiceUser, addresses: list[str]) -> str:
+    """By which the user is found."""
     return search_text(user.tenant_id, [user.display_name, user.given_name, user.surname], addresses)

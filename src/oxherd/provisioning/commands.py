@@ -1,6 +1,6 @@
 """What the nouns ask of the worker. Asking happens in the same transaction as the change itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -31,7 +31,19 @@ def follow_up(actor: Actor, kind: SubjectKind, subject_ids: Iterable[int], *, pl
     """
     jobs = [_job(actor, kind, subject_id, place) for subject_id in subject_ids]
     if jobs:
-        queue.enqueue(SyncJob.objects.bulk_create(jobs))
+        queue.enqueue(SyncJob.objects.bulk_create(jobs, batch_size=1000))
+
+
+def request_sync_of_all(actor: Actor, kind: SubjectKind, subject_ids: Sequence[int], *, place: Place) -> None:
+    """As `request_sync`, for many objects of one place in a few statements; their rows are locked by the caller."""
+    waiting = SyncJob.objects.filter(
+        subject_kind=kind, subject_id__in=subject_ids, state__in=(JobState.WAITING, JobState.PARKED)
+    )
+    overtaken = list(waiting)
+    if overtaken:
+        waiting.update(state=JobState.SUPERSEDED, finished_at=timezone.now(), next_try_at=None)
+        queue.withdraw(*{job.subject for job in overtaken})
+    follow_up(actor, kind, subject_ids, place=place)
 
 
 def overtake(job: SyncJob) -> None:

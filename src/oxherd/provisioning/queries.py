@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from oxherd.accounts.actor import Actor
 from oxherd.provisioning.models import PlatformHealth, SyncJob
-from oxherd.provisioning.states import SubjectKind
+from oxherd.provisioning.states import NEEDS_A_PERSON, SubjectKind
 
 
 def for_actor(actor: Actor) -> QuerySet[SyncJob]:
@@ -20,6 +20,13 @@ def latest(actor: Actor, kind: SubjectKind, subject_ids: Iterable[int]) -> dict[
         .distinct("subject_id")
     )
     return {job.subject_id: job for job in newest}
+
+
+def failed_of(kind: SubjectKind, subject_ids: Iterable[int]) -> list[int]:
+    """Those of the subjects whose newest job needs a person, in the order of their ids; one query."""
+    newest = SyncJob.objects.filter(subject_kind=kind, subject_id__in=list(subject_ids))
+    states = newest.order_by("subject_id", "-id").distinct("subject_id").values_list("subject_id", "state")
+    return [subject_id for subject_id, state in states if state in NEEDS_A_PERSON]
 
 
 def outage(brand_id: int) -> PlatformHealth | None:

@@ -65,13 +65,13 @@ def not_carried(task: str, argument: str, ids: Sequence[int]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def withdraw(subject: str) -> None:
-    """Take back what waits in the queue for a subject; what a worker holds already is left alone."""
+def withdraw(*subjects: str) -> None:
+    """Take back what waits in the queue for these subjects; what a worker holds already is left alone."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT procrastinate_cancel_job_v1(id, false, true) FROM procrastinate_jobs "
-            "WHERE lock = %s AND status = 'todo' AND task_name = %s",
-            [subject, TASK],
+            "WHERE lock = ANY(%s) AND status = 'todo' AND task_name = %s",
+            [list(subjects), TASK],
         )
 
 

@@ -125,17 +125,23 @@ def renumber_context(tenant: Tenant) -> int:
     return tenant.context_id
 
 
-def take_seat(tenant_id: int, profile: Profile) -> None:
+def take_seat(tenant_id: int, profile: Profile, count: int = 1) -> None:
     """Count one more user of a profile; one conditional update, so that two at once cannot share the last seat.
 
-    Raises Refused at `profile` where the tenant may not use it or has no seat left.
+    count: how many more, all or none. Raises Refused at `profile` where the tenant may not use it or has too few left.
     """
-    free = Q(number__isnull=True) | Q(used__lt=F("number"))
-    if Seats.objects.filter(free, tenant_id=tenant_id, profile=profile).update(used=F("used") + 1):
+    free = Q(number__isnull=True) | Q(used__lte=F("number") - count)
+    if Seats.objects.filter(free, tenant_id=tenant_id, profile=profile).update(used=F("used") + count):
         return
     seats = Seats.objects.filter(tenant_id=tenant_id, profile=profile).first()
     if seats is None:
         raise Refused(f"The profile {profile} is not part of this subscription.", field="profile")
+    if seats.free:
+        raise Refused(
+            f"{count} seats of the profile {profile} are needed, and {seats.free} of {seats.number} are free. "
+            "Choose fewer users or order more seats.",
+            field="profile",
+        )
     raise Refused(
         f"All {seats.number} seats of the profile {profile} are taken. Choose another profile or order more seats.",
         field="profile",
@@ -147,8 +153,9 @@ def hold_seats(tenant_ids: set[int]) -> None:
     list(Seats.objects.select_for_update().filter(tenant_id__in=tenant_ids).order_by("pk"))
 
 
-def leave_seat(tenant_id: int, profile_id: int) -> None:
-    Seats.objects.filter(tenant_id=tenant_id, profile_id=profile_id, used__gt=0).update(used=F("used") - 1)
+def leave_seat(tenant_id: int, profile_id: int, count: int = 1) -> None:
+    seats = Seats.objects.filter(tenant_id=tenant_id, profile_id=profile_id, used__gte=count)
+    seats.update(used=F("used") - count)
 
 
 def take_context_id(brand: Brand) -> int:

@@ -4,7 +4,7 @@ from oxherd.accounts.models import Administrator, Membership
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.models import Brand, Logo, Upsell
 from oxherd.domains.models import Address, Domain
-from oxherd.groups.models import Group, Member
+from oxherd.groups.models import DraftMember, Group, GroupDraft, Member
 from oxherd.people.models import OxAccount, Photo, ServiceUser, UserDraft
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.models import PlatformHealth, SyncJob
@@ -18,7 +18,9 @@ __all__ = [
     "AuditEntry",
     "Brand",
     "Domain",
+    "DraftMember",
     "Group",
+    "GroupDraft",
     "Logo",
     "Member",
     "Membership",

@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -50,3 +52,28 @@ class Member(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="member_once", fields=["group", "user"])]
+
+
+class GroupDraft(models.Model):
+    """A group that an administrator is about to add or to change: what was typed, and who shall come or go."""
+
+    key = models.UUIDField(default=uuid4, primary_key=True)
+    administrator = models.ForeignKey("oxherd.Administrator", on_delete=models.CASCADE, related_name="group_drafts")
+    tenant = models.ForeignKey("oxherd.Tenant", on_delete=models.CASCADE, related_name="group_drafts")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="drafts", null=True)  # none: a new one
+    fields = models.JSONField(default=dict)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="one_draft_of_a_group", fields=["administrator", "group"])]
+
+
+class DraftMember(models.Model):
+    """That a user shall come into the group of a draft, or go."""
+
+    draft = models.ForeignKey(GroupDraft, on_delete=models.CASCADE, related_name="changes")
+    user = models.ForeignKey("oxherd.ServiceUser", on_delete=models.CASCADE, related_name="+")
+    joins = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="draft_member_once", fields=["draft", "user"])]

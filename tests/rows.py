@@ -11,6 +11,7 @@ from oxherd.accounts.models import Administrator, Membership
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.models import Brand, Logo, Upsell
 from oxherd.domains.models import Address, Domain
+from oxherd.drift.models import Comparison, Difference, Eviction, RepairOrder
 from oxherd.errors import Refused
 from oxherd.groups.models import Group, Member
 from oxherd.people.models import OxAccount, Photo, ServiceUser
@@ -24,6 +25,7 @@ ALL = (
     *(Administrator, Membership, Brand, Profile, Tenant, Seats, Domain, Address, ServiceUser, OxAccount, Photo),
     *(Group, Member, Resource),
     *(Logo, Upsell, PurchaseRequest),
+    *(Comparison, RepairOrder, Difference, Eviction),
     *(AuditEntry, SyncJob, ProcrastinateJob),
 )
 

@@ -4,6 +4,7 @@ from oxherd.accounts.models import Administrator, Membership
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.models import Brand, Logo, Upsell
 from oxherd.domains.models import Address, Domain
+from oxherd.drift.models import Comparison, Difference, Eviction, RepairOrder
 from oxherd.groups.models import DraftMember, Group, GroupDraft, Member
 from oxherd.people.models import OxAccount, Photo, ServiceUser, UserDraft
 from oxherd.profiles.models import Profile
@@ -17,8 +18,11 @@ __all__ = [
     "Administrator",
     "AuditEntry",
     "Brand",
+    "Comparison",
+    "Difference",
     "Domain",
     "DraftMember",
+    "Eviction",
     "Group",
     "GroupDraft",
     "Logo",
@@ -29,6 +33,7 @@ __all__ = [
     "PlatformHealth",
     "Profile",
     "PurchaseRequest",
+    "RepairOrder",
     "Resource",
     "Seats",
     "ServiceUser",

@@ -53,7 +53,7 @@ def test_a_worker_taken_for_dead_does_not_take_the_job_from_its_successor(stage:
     assert not ledger.done(late)
     assert (job_of(anna).state, job_of(anna).tries) == ("running", 2)
     people._put(now)
-    settle(now, people._wanted(now), job)
+    settle(now, people.wanted_of(now), job)
     assert (job_of(anna).state, status(anna)) == ("done", "enabled")
 
 
@@ -77,7 +77,7 @@ def test_a_change_that_commits_while_the_older_one_settles_stays_in_progress(sta
     anna = stage.cast.user(ox=True)
     job, now = taken(anna)
     now.ox_id = 3
-    overlapping(lambda: rename(stage, anna, "Anna Later"), lambda: settle(now, people._wanted(now), job))
+    overlapping(lambda: rename(stage, anna, "Anna Later"), lambda: settle(now, people.wanted_of(now), job))
     assert (account_of(anna).ox_id, status(anna), job_of(anna).state) == (3, "in_progress", "waiting")
     job.refresh_from_db()
     assert job.state == "done"

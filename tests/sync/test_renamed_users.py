@@ -94,7 +94,7 @@ def test_a_rename_while_the_job_runs_is_neither_lost_nor_doubled(stage: Stage) -
     assert now is not None
     people._put(now)  # the platform has made her ...
     rename(stage, anna, "adler@acme.test")  # ... when somebody renames her
-    people.settle(now, people._wanted(now), job)
+    people.settle(now, people.wanted_of(now), job)
     assert (account_of(anna).ox_name, account_of(anna).former_names) == ("anna@acme.test", [])
     drain()
     assert held(stage) == ("anna@acme.test", "adler@acme.test", ["adler@acme.test", "anna@acme.test"])

@@ -41,3 +41,6 @@ class Action(TextChoices):
     PURCHASE_APPROVE = "purchase:approve", "Upgrade approved"
     PURCHASE_REJECT = "purchase:reject", "Upgrade rejected"
     PURCHASE_FORGED = "purchase:forged", "Forged request rejected"
+    DRIFT_COMPARE = "drift:compare", "Comparison with OX asked for"
+    DRIFT_TO_OX = "drift:to_ox", "Difference sent to OX"
+    DRIFT_FROM_OX = "drift:from_ox", "Difference taken from OX"

@@ -33,6 +33,7 @@ class Group(Searchable, Removable):
         indexes = [
             models.Index(fields=["tenant", "sort_name", "id"], name="group_by_name"),
             models.Index(fields=["tenant", "-created_at", "-id"], name="group_by_age"),
+            models.Index(fields=["tenant", "ox_id"], name="group_by_ox_id"),
             GinIndex(fields=["search"], name="group_search"),
         ]
 

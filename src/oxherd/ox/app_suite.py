@@ -26,7 +26,7 @@ from oxherd.ox.interface import (
     UserData,
 )
 from oxherd.ox.messages import NIL, leaf_value
-from oxherd.ox.resources import Resources
+from oxherd.ox.resources import RESOURCES, Resources, has_managers
 from oxherd.ox.transport import Transport
 
 CONTEXTS, USERS = "OXContextService", "OXUserService"
@@ -43,6 +43,11 @@ class AppSuite(Groups, Resources):
     def check(self) -> PlatformReport:
         probe = self._as_master("exists", ctx={"name": "oxherd-asks-whether-it-may-sign-in"})
         return checks.report(self._caller, probe)
+
+    def not_kept(self) -> frozenset[str]:
+        kept = {"photo": checks.has_photos(self._caller.service(USERS))}
+        kept["manager_id"] = has_managers(self._caller.service(RESOURCES))
+        return frozenset(name for name, is_kept in kept.items() if not is_kept)
 
     # contexts
 

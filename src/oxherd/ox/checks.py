@@ -50,15 +50,21 @@ def _operations(service: Service, needed: frozenset[str]) -> Finding:
 
 def _release(caller: Caller) -> Iterator[Finding]:
     try:
-        user = caller.service("OXUserService").operation("change").parameters.fields["usrdata"]
+        photos = has_photos(caller.service("OXUserService"))
     except (PlatformError, KeyError):
         return
-    if user.record is not None and "image1" in user.record.fields:
+    if photos:
         yield Finding("release", ok=True, sentence="The platform is App Suite 8 or newer, by its fields.")
     else:
         yield Finding(
             "release", ok=True, sentence="The platform is App Suite 7.10 or older: photos are not sent to it."
         )
+
+
+def has_photos(service: Service) -> bool:
+    """Whether this release of the platform keeps pictures of users."""
+    user = service.operation("change").parameters.fields["usrdata"].record
+    return user is not None and "image1" in user.fields
 
 
 def _managers(caller: Caller) -> Iterator[Finding]:

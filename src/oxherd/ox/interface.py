@@ -62,6 +62,9 @@ class Platform(Protocol):
     def check(self) -> PlatformReport:
         """Whether the platform is reachable, takes the credentials and offers what is needed; raises nothing."""
 
+    def not_kept(self) -> frozenset[str]:
+        """What this release does not keep of users and resources: `photo` before 8, `manager_id` of resources too."""
+
     def create_context(
         self, context_id: int, data: ContextData, admin: ContextAdmin, access_combination: str
     ) -> FoundContext:

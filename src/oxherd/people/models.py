@@ -88,8 +88,8 @@ class OxAccount(models.Model):
         constraints = [models.UniqueConstraint(name="display_name_once", fields=["tenant", "claimed_name"])]
         indexes = [
             models.Index(fields=["tenant", "profile"], name="account_by_profile"),
-            models.Index(fields=["ox_name"], name="account_by_ox_name"),
             models.Index(fields=["tenant", "ox_id"], name="account_by_ox_id"),
+            models.Index(fields=["ox_name"], name="account_by_ox_name"),
         ]
 
     def __str__(self) -> str:

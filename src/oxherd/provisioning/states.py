@@ -21,6 +21,7 @@ class SubjectKind(TextChoices):
     ACCOUNT = "account", "OX account"
     GROUP = "group", "Group"
     RESOURCE = "resource", "Resource"
+    STRANGER = "stranger", "Only in OX"  # something of the platform that shall go
 
 
 class SyncStatus(TextChoices):

@@ -38,6 +38,7 @@ class Resource(Searchable, Removable):
         indexes = [
             models.Index(fields=["tenant", "sort_name", "id"], name="resource_by_name"),
             models.Index(fields=["tenant", "-created_at", "-id"], name="resource_by_age"),
+            models.Index(fields=["tenant", "ox_id"], name="resource_by_ox_id"),
             GinIndex(fields=["search"], name="resource_search"),
         ]
 

@@ -4,6 +4,7 @@ Plain SQL, since these two run for every object: through the ORM they took four 
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,12 +32,12 @@ SELECT account.id, account.user_id, account.tenant_id, account.presence, account
   JOIN oxherd_profile profile ON profile.id = account.profile_id
   JOIN oxherd_tenant tenant ON tenant.id = account.tenant_id
   JOIN oxherd_brand brand ON brand.id = tenant.brand_id
- WHERE account.id = %s
 """
 
 # The person is locked first, as commands do it: the other way round the two could wait for each other. Whoever had to
 # wait for a command has not seen what it asked for, and writes nothing: the answer is True, and it is said once more.
-# The password that was delivered goes; a newer one stays for its own job, and so does the status that it set.
+# The password that was delivered goes; a newer one stays for its own job, and so does the status that it set. What was
+# noted of the platform since the push began stays too: a repair, whose own job follows, has found it to differ.
 SETTLE = """
 WITH seen AS MATERIALIZED (
     SELECT xmin::text AS version FROM oxherd_serviceuser WHERE id = %(user)s
@@ -49,8 +50,11 @@ WITH seen AS MATERIALIZED (
      WHERE id = %(job)s AND state = 'running' AND tries = %(tries)s AND NOT (SELECT meanwhile FROM changed)
     RETURNING id
 ), settled AS (
-    UPDATE oxherd_oxaccount
-       SET ox_id = %(ox_id)s, ox_name = %(ox_name)s, former_names = '[]', applied = %(applied)s,
+    UPDATE oxherd_oxaccount account
+       SET ox_id = %(ox_id)s, ox_name = %(ox_name)s, former_names = '[]',
+           applied = %(applied)s::jsonb || coalesce(
+               (SELECT jsonb_object_agg(key, value) FROM jsonb_each(account.applied)
+                 WHERE value IS DISTINCT FROM %(before)s::jsonb -> key), '{}'),
            drive_used_mb = coalesce(%(drive_used_mb)s, drive_used_mb),
            drive_used_at = CASE WHEN %(drive_used_mb)s::int IS NULL THEN drive_used_at ELSE now() END,
            sealed_password = CASE WHEN sealed_password = %(delivered)s THEN '' ELSE sealed_password END
@@ -101,9 +105,11 @@ class AccountNow:
     username_changeable: bool
     drive_used_mb: int | None = None  # where an answer of the platform told
     known_ox_id: int | None = field(init=False)  # when the push began
+    known_applied: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.known_ox_id = self.ox_id
+        self.applied, self.former_names = _json(self.applied), _json(self.former_names)
+        self.known_ox_id, self.known_applied = self.ox_id, self.applied
 
     @property
     def name(self) -> str:
@@ -120,14 +126,24 @@ class AccountNow:
 
 
 def read(account_id: int) -> AccountNow | None:
+    return next(iter(_read("account.id = %s", account_id)), None)
+
+
+def read_in_ox(tenant_id: int, ox_ids: Collection[int]) -> list[AccountNow]:
+    """The accounts of a tenant that stand for these users of the platform."""
+    return _read("account.tenant_id = %s AND account.ox_id = ANY(%s)", tenant_id, list(ox_ids))
+
+
+def read_marked(tenant_id: int, markers: Collection[str]) -> list[AccountNow]:
+    """The accounts of a tenant that carry these marks."""
+    return _read("account.tenant_id = %s AND account.marker = ANY(%s::uuid[])", tenant_id, list(markers))
+
+
+def _read(where: str, *values: Any) -> list[AccountNow]:
     with connection.cursor() as cursor:
-        cursor.execute(READ, [account_id])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    now = AccountNow(*row)
-    now.applied, now.former_names = _json(now.applied), _json(now.former_names)
-    return now
+        cursor.execute(f"{READ} WHERE {where}", values)
+        rows = cursor.fetchall()
+    return [AccountNow(*row) for row in rows]
 
 
 def settle(now: AccountNow, applied: dict[str, Any], job: SyncJob) -> None:
@@ -137,6 +153,7 @@ def settle(now: AccountNow, applied: dict[str, Any], job: SyncJob) -> None:
         "ox_name": now.name,
         "drive_used_mb": now.drive_used_mb,
         "applied": json.dumps(applied),
+        "before": json.dumps(now.known_applied),
         "delivered": now.sealed_password,
         "account": now.id,
         "user": now.user_id,

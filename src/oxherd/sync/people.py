@@ -52,10 +52,10 @@ def push_account(job: SyncJob) -> None:
 def _settle(now: AccountNow, job: SyncJob) -> None:
     """Write down the outcome; what names a user who is new on the platform follows in the same commit."""
     if now.ox_id == now.known_ox_id:
-        settle(now, _wanted(now), job)
+        settle(now, wanted_of(now), job)
         return
     with transaction.atomic():
-        settle(now, _wanted(now), job)
+        settle(now, wanted_of(now), job)
         follow(now.user_id)
     wake(job.subject)
 
@@ -72,7 +72,7 @@ def mark_failed(account_id: int) -> None:
 def _put(now: AccountNow) -> None:
     if now.ox_id is not None:
         try:
-            _change(now, now.ox_id, _wanted(now))
+            _change(now, now.ox_id, wanted_of(now))
         except PlatformNotFound:  # deleted behind our back
             logger.warning("user %s of account %s is gone; making it anew", now.ox_id, now.id)
             now.ox_id = None
@@ -80,9 +80,10 @@ def _put(now: AccountNow) -> None:
         _create(now)
 
 
-def _wanted(now: AccountNow) -> dict[str, Any]:
+def wanted_of(now: AccountNow) -> dict[str, Any]:
     """The user as the platform shall hold it, in plain JSON values; the photo by its digest."""
     return {
+        "mail_enabled": True,
         "name": now.name,
         "display_name": now.display_name,
         "given_name": now.given_name,
@@ -104,7 +105,7 @@ def _create(now: AccountNow) -> None:
     found = _left_behind(now, now.former_names)
     if found is None:
         try:
-            user = UserData(**_typed(now, _wanted(now)), password=password, marker=now.marker)
+            user = UserData(**_typed(now, wanted_of(now)), password=password, marker=now.marker)
             now.ox_id, now.ox_name = now.platform.create_user(now.access, user), now.login
         except PlatformTaken:
             found = _left_behind(now, [now.login])
@@ -112,7 +113,7 @@ def _create(now: AccountNow) -> None:
                 raise
     if found:
         now.ox_id, now.ox_name, now.drive_used_mb = found.ox_id, found.name, found.used_quota_mb
-        change = UserChange(**_typed(now, _wanted(now)), password=password)
+        change = UserChange(**_typed(now, wanted_of(now)), password=password)
         now.platform.change_user(now.access, found.ox_id, change)
 
 

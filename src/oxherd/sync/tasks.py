@@ -3,8 +3,10 @@ from collections.abc import Callable
 from django.db import Error, connection
 from procrastinate.contrib.django import app
 
+from oxherd.drift.queue import COMPARE
 from oxherd.provisioning.queue import QUEUE, TASK
 from oxherd.purchases.errands import TELL
+from oxherd.sync.drift import run
 from oxherd.sync.telling import tell
 from oxherd.sync.work import work
 
@@ -17,6 +19,11 @@ def sync(job_id: int) -> None:
 @app.task(name=TELL, queue=QUEUE)
 def tell_requester(request_id: int) -> None:
     _do(tell, request_id)
+
+
+@app.task(name=COMPARE, queue=QUEUE)
+def compare(pk: int) -> None:
+    _do(run, pk)
 
 
 def _do(errand: Callable[[int], None], number: int) -> None:

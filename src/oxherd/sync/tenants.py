@@ -15,6 +15,7 @@ from oxherd.provisioning import ledger
 from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
 from oxherd.resources.models import Resource
+from oxherd.sync.applied import after_push
 from oxherd.sync.lanes import lanes
 from oxherd.sync.platforms import platform_of
 from oxherd.tenants.commands import renumber_context
@@ -38,13 +39,21 @@ def push_tenant(job: SyncJob) -> None:
     if tenant.state == TenantState.LEAVING:
         _remove(platform, tenant, job)
         return
-    wanted = _wanted(tenant)
+    wanted = wanted_of(tenant)
     with lanes.place():
         _put(platform, tenant, wanted)
-    with transaction.atomic():
-        if ledger.done(job):
-            Tenant.objects.filter(pk=tenant.pk).update(applied=wanted, is_provisioned=wanted["enabled"])
+    _settle(tenant, wanted, job)
     wake(job.subject)
+
+
+@transaction.atomic
+def _settle(tenant: Tenant, wanted: dict[str, Any], job: SyncJob) -> None:
+    if not ledger.done(job):
+        return
+    now = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    now.applied = after_push(wanted, before=tenant.applied, stored=now.applied)
+    now.is_provisioned = wanted["enabled"]
+    now.save(update_fields=["applied", "is_provisioned"])
 
 
 def hold(tenant_id: int) -> None:
@@ -52,7 +61,7 @@ def hold(tenant_id: int) -> None:
     Tenant.objects.select_for_update(no_key=True).filter(pk=tenant_id).first()
 
 
-def _wanted(tenant: Tenant) -> dict[str, Any]:
+def wanted_of(tenant: Tenant) -> dict[str, Any]:
     domains = Domain.objects.filter(tenant=tenant).order_by("name").values_list("name", flat=True)
     return {
         "name": tenant.context_name,

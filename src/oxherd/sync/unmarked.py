@@ -18,6 +18,7 @@ from oxherd.provisioning import ledger
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import OPEN, Presence, SyncStatus
 from oxherd.resources.models import Resource
+from oxherd.sync.applied import after_push
 from oxherd.sync.lanes import lanes
 from oxherd.sync.platforms import access, platform_of
 from oxherd.sync.waiting import WaitFor
@@ -79,9 +80,9 @@ class Handling(Generic[Row]):
             ox_id = self._put(place, row, wanted)
         self._settle(row, ox_id, wanted, job)
 
-    def hold(self, pk: int) -> None:
+    def hold(self, pk: int) -> Row | None:
         """Keep commands away from the object until the commit: they hold it while they ask for more."""
-        self.model._default_manager.select_for_update(no_key=True).filter(pk=pk).first()  # noqa: SLF001
+        return self.model._default_manager.select_for_update(no_key=True).filter(pk=pk).first()  # noqa: SLF001
 
     def mark_failed(self, pk: int) -> None:
         self._update(pk, status=SyncStatus.ERROR)
@@ -98,6 +99,7 @@ class Handling(Generic[Row]):
         ox_id, known = self._make(place, row, wanted)
         # Before anything else is asked: a change that fails must not make it a stranger.
         self._update(row.pk, ox_id=ox_id, applied=known)
+        row.applied = known
         self.change(place, ox_id, known, wanted)
         return ox_id
 
@@ -132,10 +134,10 @@ class Handling(Generic[Row]):
     @transaction.atomic
     def _settle(self, row: Row, ox_id: int, applied: Fields, job: SyncJob) -> None:
         """Write down what the platform holds now, and close the job; nothing if it is ours no more."""
-        self.hold(row.pk)
-        if not ledger.done(job):
+        now = self.hold(row.pk)
+        if not ledger.done(job) or now is None:
             return
-        self._update(row.pk, ox_id=ox_id, applied=applied)
+        self._update(row.pk, ox_id=ox_id, applied=after_push(applied, before=row.applied, stored=now.applied))
         newer = SyncJob.objects.filter(subject_kind=job.subject_kind, subject_id=row.pk, pk__gt=job.pk, state__in=OPEN)
         if not newer.exists():
             self._update(row.pk, status=SyncStatus.IN_OX)

@@ -36,7 +36,7 @@ class Subject:
     """What the worker does for one kind of object."""
 
     push: Callable[[SyncJob], None]
-    hold: Callable[[int], None]  # as commands hold it, so that none slips in between a look and an outcome
+    hold: Callable[[int], object]  # as commands hold it, so that none slips in between a look and an outcome
     mark_failed: Callable[[int], None] = lambda _: None
 
 

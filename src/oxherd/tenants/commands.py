@@ -1,6 +1,7 @@
 import re
 import secrets
 import unicodedata
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -123,6 +124,12 @@ def renumber_context(tenant: Tenant) -> int:
     tenant.context_id = take_context_id(brand)
     tenant.save(update_fields=["context_id"])
     return tenant.context_id
+
+
+def note_differences(tenant_id: int, number: int, *, compared_at: datetime | None = None) -> None:
+    """Tell how many differences from the platform are left, and when it was compared if that was just now."""
+    when = {} if compared_at is None else {"compared_at": compared_at}
+    Tenant.objects.filter(pk=tenant_id).update(differences=number, **when)
 
 
 def take_seat(tenant_id: int, profile: Profile, count: int = 1) -> None:

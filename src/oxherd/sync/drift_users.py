@@ -1,0 +1,193 @@
+"""Compares the users of a context with a tenant's OX accounts."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from oxherd.drift.models import Difference
+from oxherd.drift.states import DifferenceKind, ObjectKind
+from oxherd.errors import PlatformNotFound
+from oxherd.ox.interface import FoundUser
+from oxherd.people.models import OxAccount
+from oxherd.provisioning.states import Presence, SubjectKind
+from oxherd.sync.account_rows import AccountNow, read_in_ox, read_marked
+from oxherd.sync.drift_scope import Fields, Ids, Part, Scope, difference, differing, in_batches, shown
+from oxherd.sync.people import wanted_of
+
+# The platform tells the modules of one user at a time: so many are asked for at once.
+AT_ONCE = 8
+LARGEST_PHOTO = 1024 * 1024
+
+
+def compare_users(scope: Scope) -> Iterator[Part]:
+    paired = Ids()
+    for batch in in_batches(scope.platform.list_users(scope.access)):
+        for user in batch:
+            scope.users.add(user.ox_id)
+        yield _compare(scope, [user for user in batch if user.name != scope.tenant.context_admin], paired)
+    ours = OxAccount.objects.filter(tenant=scope.tenant, presence=Presence.PRESENT).select_related("user")
+    ours = ours.only("ox_id", "ox_name", "primary_address", "user__display_name", "user__login")
+    yield from _missing(scope, ours, paired)
+
+
+def held_by(user: FoundUser) -> Fields:
+    """The user as the platform has it, in the form of `sync.people.wanted_of`, without the access combination."""
+    primary = user.primary_address.lower()
+    return {
+        "mail_enabled": user.mail_enabled,
+        "name": user.name,
+        "display_name": user.display_name,
+        "given_name": user.given_name,
+        "surname": user.surname,
+        "primary_address": primary,
+        "aliases": sorted({primary, *(alias.lower() for alias in user.aliases)}),
+        "language": user.language,
+        "timezone": user.timezone,
+        "drive_quota_mb": user.drive_quota_mb,
+        "photo": user.photo_sha256,
+    }
+
+
+def _compare(scope: Scope, users: Sequence[FoundUser], paired: Ids) -> Part:
+    ours = {account.ox_id: account for account in read_in_ox(scope.tenant.pk, [user.ox_id for user in users])}
+    marked = _marked(scope, [user for user in users if user.ox_id not in ours])
+    accounts = [*ours.values(), *marked.values()]
+    moving = scope.motion.of(SubjectKind.ACCOUNT, [account.id for account in accounts])
+    pairs, strangers, left_out = [], [], 0
+    for user in users:
+        account = ours.get(user.ox_id) or marked.get(user.marker or "")
+        if account is None or account.ox_id not in {None, user.ox_id}:
+            strangers.append(user)
+        elif account.id in moving or account.presence == Presence.LEAVING:
+            left_out += 1
+        else:
+            pairs.append((user, account))
+            if account.ox_id is None:
+                paired.add(account.id)
+    strangers = _looked_at_again(scope, strangers)
+    asked = [user for user, _ in pairs] if scope.is_deep else []
+    combinations = _combinations(scope, [user.ox_id for user in (*asked, *strangers)])
+    found = [_different(scope, user, account, combinations) for user, account in pairs]
+    found += [_stranger(scope, user, combinations) for user in strangers]
+    return Part([each for each in found if each is not None], compared=len(users), left_out=left_out)
+
+
+def _marked(scope: Scope, users: Sequence[FoundUser]) -> dict[str, AccountNow]:
+    """Our accounts by the marks of users that none of them stands for: such as a broken-off job has left."""
+    markers = {str(UUID(user.marker)) for user in users if user.marker and _is_uuid(user.marker)}
+    return {account.marker: account for account in read_marked(scope.tenant.pk, markers)} if markers else {}
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _looked_at_again(scope: Scope, strangers: list[FoundUser]) -> list[FoundUser]:
+    """Those who are strangers still: while others work, one may have come or gone between our two looks."""
+    if not strangers or not scope.motion.anywhere():
+        return strangers
+    there = [user for user in strangers if scope.platform.find_user(scope.access, ox_id=user.ox_id)]
+    ours = {account.ox_id for account in read_in_ox(scope.tenant.pk, [user.ox_id for user in there])}
+    return [user for user in there if user.ox_id not in ours]
+
+
+def _combinations(scope: Scope, ox_ids: Sequence[int]) -> dict[int, str | None]:
+    """The access combination of each user, None where its modules have no name; who is gone meanwhile is left out."""
+
+    def ask(ox_id: int) -> tuple[int, str | None] | None:
+        try:
+            return ox_id, scope.platform.access_combination(scope.access, ox_id)
+        except PlatformNotFound:
+            return None
+
+    if not ox_ids:
+        return {}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(answer for answer in pool.map(ask, ox_ids) if answer)
+
+
+def _different(
+    scope: Scope, user: FoundUser, account: AccountNow, combinations: dict[int, str | None]
+) -> Difference | None:
+    wanted, held = wanted_of(account), held_by(user)
+    if user.ox_id in combinations:
+        held["access_combination"] = combinations[user.ox_id]
+    held = {name: value for name, value in held.items() if name not in scope.not_kept}
+    names = differing(wanted, held)
+    if account.ox_id is None:  # nobody has written down yet that this is the account's user
+        wanted["ox_id"], held["ox_id"] = None, user.ox_id
+        names.append("ox_id")
+    elif not names:
+        return None
+    return difference(
+        scope,
+        ObjectKind.USER,
+        DifferenceKind.DIFFERENT,
+        name=account.display_name,
+        detail=shown(account.primary_address),
+        subject_id=account.user_id,
+        ox_id=user.ox_id,
+        here={name: wanted[name] for name in names},
+        there={name: held[name] for name in names},
+        held=held if "ox_id" in names else {name: held[name] for name in names},
+        photo=_picture(user) if "photo" in names else None,
+    )
+
+
+def _stranger(scope: Scope, user: FoundUser, combinations: dict[int, str | None]) -> Difference | None:
+    if user.ox_id not in combinations:
+        return None
+    held = held_by(user) | {"access_combination": combinations[user.ox_id], "marker": user.marker}
+    return difference(
+        scope,
+        ObjectKind.USER,
+        DifferenceKind.STRANGER,
+        name=user.display_name or user.name,
+        detail=shown(user.primary_address),
+        ox_id=user.ox_id,
+        there={"name": user.name, "left_behind": user.marker is not None},
+        held=held,
+        photo=_picture(user),
+    )
+
+
+def _picture(user: FoundUser) -> bytes | None:
+    return user.photo if user.photo and len(user.photo) <= LARGEST_PHOTO else None
+
+
+def _missing(scope: Scope, ours: QuerySet[OxAccount], paired: Ids) -> Iterator[Part]:
+    """Accounts whose user the platform does not have, or never had."""
+    last = 0
+    while rows := list(ours.filter(ox_id__gt=last).order_by("ox_id")[:1000]):
+        yield _not_there(scope, [account for account in rows if account.ox_id not in scope.users])
+        last = rows[-1].ox_id or 0
+    last = 0
+    while rows := list(ours.filter(ox_id=None, pk__gt=last).order_by("pk")[:1000]):
+        yield _not_there(scope, [account for account in rows if account.pk not in paired])
+        last = rows[-1].pk
+
+
+def _not_there(scope: Scope, accounts: Sequence[OxAccount]) -> Part:
+    moving = scope.motion.of(SubjectKind.ACCOUNT, [account.pk for account in accounts]) if accounts else set()
+    return Part(
+        [
+            difference(
+                scope,
+                ObjectKind.USER,
+                DifferenceKind.MISSING,
+                name=account.user.display_name,
+                detail=str(account),
+                subject_id=account.user_id,
+                ox_id=account.ox_id,
+                here={"name": account.ox_name or account.user.login},
+            )
+            for account in accounts
+            if account.pk not in moving
+        ],
+        left_out=len(moving),
+    )

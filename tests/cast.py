@@ -12,6 +12,7 @@ from oxherd.accounts.states import Door, Role
 from oxherd.brands.commands import add_brand
 from oxherd.brands.models import Brand
 from oxherd.domains.commands import add_domain
+from oxherd.domains.models import Domain
 from oxherd.groups.commands import add_group
 from oxherd.groups.models import Group
 from oxherd.people.commands import NewUser, add_user
@@ -115,6 +116,7 @@ def make_cast(api_url: str = NOBODY_THERE) -> Cast:
     )
     add_domain(actor=actor, tenant=acme, name="acme.test")
     add_domain(actor=actor, tenant=globex, name="globex.test")
+    Domain.objects.update(next_check_at=None)  # only tests that are about it look at the DNS
     alice, bob, charlie, dora, rita = (
         add_administrator(email=f"{name.lower()}@panel.test", name=name, password=PASSWORD)
         for name in ("Alice", "Bob", "Charlie", "Dora", "Rita")

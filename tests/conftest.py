@@ -11,6 +11,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 def pytest_configure() -> None:
     # The administrators' passwords of tests guard nothing, and each hash would cost a tenth of a second.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # No test asks the DNS of the machine; where a test needs one, it brings its own.
+    settings.DNS_RESOLVERS = [("127.0.0.1", 9)]
+    settings.DNS_TIMEOUT_SECONDS = 0.2
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from oxherd.domains import checks
 from oxherd.provisioning.queue import QUEUE
 
 AT_ONCE = 4
@@ -44,7 +45,7 @@ async def _drain() -> None:
         with app.replace_connector(app.connector.get_worker_connector()):
             async with app.open_async():
                 await app.run_worker_async(
-                    queues=[QUEUE],
+                    queues=[QUEUE, checks.QUEUE],
                     concurrency=AT_ONCE,
                     wait=False,
                     install_signal_handlers=False,

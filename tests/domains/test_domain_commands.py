@@ -7,6 +7,7 @@ from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
 from oxherd.domains.commands import add_domain, remove_domain
 from oxherd.domains.models import Domain
+from oxherd.domains.queries import present
 from oxherd.errors import NotYours, Refused
 from oxherd.people.ox_commands import change_aliases
 
@@ -33,12 +34,18 @@ def open_cast(transactional_db):
 def test_a_domain_has_one_form_however_it_is_written(cast, spelling):
     domain = add(cast.acme, spelling)
     assert (domain.name, str(domain)) == ("xn--bcher-kva.example", "bücher.example")
-    assert (last_entry().action, last_entry().after) == ("domain:add", {"name": "xn--bcher-kva.example"})
+    after = {"name": "xn--bcher-kva.example", "catch_all": "", "proof": "approved"}
+    assert (last_entry().action, last_entry().after) == ("domain:add", after)
     assert len(waiting(f"tenant:{cast.acme.pk}")) == 1
     for other in SPELLINGS:
         with refused("name") as caught:
             add(cast.globex, other)
-        assert caught.value.sentence == "bücher.example is in use already."
+        assert caught.value.sentence == (
+            "bücher.example is in use by another customer. If it is yours, ask your provider."
+        )
+    with refused("name") as caught:
+        add(cast.acme, "BÜCHER.example")
+    assert caught.value.sentence == "bücher.example is on the list of Acme already."
 
 
 @pytest.mark.parametrize(
@@ -68,11 +75,16 @@ def test_below_a_public_suffix_there_is_room(cast):
     ]
 
 
-def test_an_unused_domain_is_removed(cast):
+def test_an_unused_domain_is_removed_and_kept_for_a_restore(cast):
     spare = add(cast.acme, "spare.test")
     remove_domain(actor=ME, domain=spare)
-    assert not Domain.objects.filter(name="spare.test").exists()
-    assert (last_entry().action, last_entry().before) == ("domain:remove", {"name": "spare.test"})
+    assert list(present(cast.acme).values_list("name", flat=True)) == ["acme.test"]
+    before = {"name": "spare.test", "catch_all": "", "proof": "approved"}
+    assert (last_entry().action, last_entry().before) == ("domain:remove", before)
+    spare.refresh_from_db()
+    assert (spare.presence, spare.removed_by, spare.next_check_at) == ("removed", "Tests", None)
+    assert spare.removed_at is not None
+    assert len(waiting(f"tenant:{cast.acme.pk}")) == 1
     with pytest.raises(NotYours):
         remove_domain(actor=ME, domain=spare)
 
@@ -81,7 +93,7 @@ def test_a_domain_in_use_stays(cast):
     cast.user("Anna Becker")
     with refused("domain") as caught:
         remove_domain(actor=ME, domain=Domain.objects.get(name="acme.test"))
-    assert caught.value.sentence == "acme.test is in use. Remove its addresses first (1)."
+    assert caught.value.sentence == "acme.test is in use. Move or remove its addresses first (1)."
 
 
 @pytest.mark.django_db(transaction=True)
@@ -99,7 +111,7 @@ def test_a_domain_is_not_removed_under_an_address_that_is_being_added(open_cast)
         lambda: remove_domain(actor=ME, domain=spare),
     )
     assert (type(second), second.field) == (Refused, "domain")
-    assert Domain.objects.filter(pk=spare.pk).exists()
+    assert Domain.objects.get(pk=spare.pk).presence == "present"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,6 +17,7 @@ from procrastinate.contrib.django import app
 from tests.cast import PASSWORD, Cast, make_cast
 from tests.worker import empty_queue
 
+from oxherd.domains import checks
 from oxherd.provisioning.queue import QUEUE
 from oxherd.sandbox import holdings
 from oxherd.sandbox.testing import SandboxServer
@@ -45,7 +46,7 @@ class Worker(threading.Thread):
 
     async def _until_stopped(self) -> None:
         await app.run_worker_async(
-            queues=[QUEUE],
+            queues=[QUEUE, checks.QUEUE],
             concurrency=4,
             install_signal_handlers=False,
             fetch_job_polling_interval=0.1,

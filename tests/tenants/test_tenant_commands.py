@@ -33,7 +33,8 @@ def test_a_tenant_is_added_and_its_context_asked_for(cast):
         (cast.mail, 3, 0),
         (cast.groupware, None, 0),
     ]
-    after = {"name": "Ini tech", "state": "active", "quota_mb": 500, "seats": {"Mail": 3, "Groupware": None}}
+    limits = {"domain_limit": None, "subdomain_limit": None}
+    after = {"name": "Ini tech", "state": "active", "quota_mb": 500, **limits, "seats": {"Mail": 3, "Groupware": None}}
     assert (last_entry().action, last_entry().tenant_id, last_entry().after) == ("tenant:add", tenant.pk, after)
     assert len(waiting(f"tenant:{tenant.pk}")) == 1
 

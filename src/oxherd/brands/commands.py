@@ -7,7 +7,7 @@ from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
 from oxherd.audit.commands import changes, record
 from oxherd.audit.states import Action
-from oxherd.brands import rules
+from oxherd.brands import dns_rules, rules
 from oxherd.brands.models import Brand
 from oxherd.brands.states import PlatformKind
 from oxherd.inputs import one_line, whole_number
@@ -15,6 +15,7 @@ from oxherd.inputs import one_line, whole_number
 CHANGEABLE = (
     *("name", "api_url", "username", "service_url", "app_suite_url", "colour"),
     *("concurrency", "unique_display_names", "username_changeable"),
+    *dns_rules.FIELDS,
 )
 
 
@@ -32,7 +33,8 @@ def add_brand(
     """Add an account on an OX platform.
 
     settings: any of service_url, app_suite_url, colour (such as #3457d5), concurrency (objects at once, None: no
-    limit), unique_display_names, username_changeable. Raises Refused with the field to mend.
+    limit), unique_display_names, username_changeable, and what customers set in the DNS (dns_rules.FIELDS). Raises
+    Refused with the field to mend.
     """
     actor.require(Permission.MANAGE_BRANDS)
     rules.platform_is_offered(platform)
@@ -84,3 +86,4 @@ def _assign(brand: Brand, settings: dict[str, Any]) -> None:
     brand.colour = rules.colour(brand.colour)
     whole_number(brand.concurrency, "concurrency")
     rules.concurrency_in_range(brand.concurrency)
+    dns_rules.records_are_sound(brand)

@@ -29,6 +29,14 @@ class Brand(models.Model):
     # USERNAME_CHANGEABLE of the platform: a user's name there may follow the login. Its default is no.
     username_changeable = models.BooleanField(default=False)
     next_context_id = models.PositiveIntegerField(default=1000)
+    # What customers set in the DNS of their domains. What is empty, the provider does not offer.
+    mail_hosts = models.JSONField(default=list, blank=True)  # MX: "10 mx1.sunrise.example", the nearest first
+    spf_include = models.CharField(max_length=253, blank=True)
+    dkim_selector = models.CharField(max_length=63, blank=True)
+    dkim_target = models.TextField(blank=True)  # a host for a CNAME, or the text of a TXT record ("v=DKIM1; ...")
+    dmarc = models.CharField(max_length=500, blank=True)  # the text of the record ("v=DMARC1; p=...")
+    autodiscover_host = models.CharField(max_length=253, blank=True)
+    autoconfig_host = models.CharField(max_length=253, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -1,55 +1,139 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
-from oxherd.audit.commands import record
+from oxherd.audit.commands import changes, record
 from oxherd.audit.states import Action
-from oxherd.domains import rules
-from oxherd.domains.models import Address, AddressKind, Domain, readable
+from oxherd.domains import queries, rules
+from oxherd.domains.models import Address, AddressKind, Domain, readable, sort_name
+from oxherd.domains.states import FIRST_CHECK, Proof
 from oxherd.errors import NotYours, Refused
 from oxherd.provisioning.commands import request_sync
-from oxherd.provisioning.states import SubjectKind
+from oxherd.provisioning.states import Presence, SubjectKind
 from oxherd.tenants.commands import held
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.rules import takes_changes
 
 
 @transaction.atomic
-def add_domain(*, actor: Actor, tenant: Tenant, name: str) -> Domain:
-    """Give a tenant a mail domain; the platform learns it as a login mapping of the context.
+def add_domain(*, actor: Actor, tenant: Tenant, name: str, catch_all: str = "", approved: bool | None = None) -> Domain:
+    """Give a tenant a mail domain, or a claim on one that waits for the proof that it is the tenant's.
 
-    name: in any script, any case. Raises Refused at `name`: malformed, a public suffix, or taken.
+    name: in any script, any case; what is below a domain of the tenant becomes its subdomain, and is verified with it.
+    catch_all: the address of a user with OX who gets what is addressed to nobody. approved: take it for proved; as a
+    rule so for whoever may manage customers there, and for nobody else. Raises Refused at `name` (malformed, a public
+    suffix, on the list, of another customer, no room) or `catch_all`; NotAllowed for who may not approve.
     """
-    actor.require(Permission.MANAGE_TENANTS, tenant)
-    tenant = held(tenant)
-    takes_changes(tenant)
-    stored = rules.domain_name(name, "name")
-    rules.domain_can_be_owned(stored)
-    rules.domain_is_free(stored)
-    domain = _insert(Domain(tenant=tenant, name=stored))
-    record(actor, Action.DOMAIN_ADD, domain, place=tenant, after={"name": stored})
-    request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
-    return domain
+    actor.require(Permission.MANAGE_DOMAINS, tenant)
+    return _add(actor, tenant, rules.domain_name(name, "name"), catch_all, approved)
 
 
 @transaction.atomic
+def add_subdomain(
+    *, actor: Actor, tenant: Tenant, name: str, parent: str, catch_all: str = "", approved: bool | None = None
+) -> Domain:
+    """As `add_domain`, for a name below one of the tenant's domains; it is verified as soon as its parent is.
+
+    name: such as "mail" or "mail.acme.com" below the parent "acme.com". Raises Refused at `parent` too.
+    """
+    actor.require(Permission.MANAGE_DOMAINS, tenant)
+    above = queries.listed(tenant, parent, "parent")
+    return _add(actor, tenant, rules.subdomain_name(name, above), catch_all, approved)
+
+
+@transaction.atomic
+def change_domain(*, actor: Actor, domain: Domain, catch_all: str) -> Domain:
+    """Choose who gets what is addressed to nobody; with an empty text it is refused. Raises Refused at `catch_all`."""
+    actor.require(Permission.MANAGE_DOMAINS, domain)
+    domain = locked(domain)
+    target = queries.catch_all_target(domain.tenant, catch_all) if catch_all.strip() else None
+    if target == domain.catch_all_id:
+        return domain
+    before = describe(domain)
+    domain.catch_all_id = target
+    domain.save(update_fields=["catch_all"])
+    old, new = changes(before, describe(domain))
+    record(actor, Action.DOMAIN_CHANGE, domain, place=domain, before=old, after=new)
+    return domain
+
+
 def remove_domain(*, actor: Actor, domain: Domain) -> None:
-    """Take a domain away. Raises Refused while any address is in it."""
-    tenant = domain.tenant
-    actor.require(Permission.MANAGE_TENANTS, tenant)
+    """Take one domain away, as `remove_domains`."""
+    remove_domains(actor=actor, tenant=domain.tenant, domains=[domain])
+
+
+@transaction.atomic
+def remove_domains(*, actor: Actor, tenant: Tenant, domains: Sequence[Domain]) -> None:
+    """Take domains away, all or none; for some days they can be restored.
+
+    Raises Refused at `domain` while an address is in one of them, or a subdomain would be left behind.
+    """
+    actor.require(Permission.MANAGE_DOMAINS, tenant)
     tenant = held(tenant)
+    pks = {domain.pk for domain in domains}
     # Whoever is adding an address holds the domain until the address is there to be counted.
-    present = Domain.objects.select_for_update().filter(pk=domain.pk).first()
-    if present is None:
+    rows = Domain.objects.select_for_update().filter(pk__in=pks, tenant=tenant, presence=Presence.PRESENT)
+    present = list(rows.order_by("pk"))
+    if len(present) < len(pks):
         raise NotYours("There is no such domain.")
-    if in_use := Address.objects.filter(domain=domain).count():
-        raise Refused(f"{domain} is in use. Remove its addresses first ({in_use}).", field="domain")
-    record(actor, Action.DOMAIN_REMOVE, domain, place=tenant, before={"name": domain.name})
-    present.delete()
-    request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
+    for domain in present:
+        rules.has_no_subdomains(domain, but_for=pks)
+        if in_use := Address.objects.filter(domain=domain).count():
+            raise Refused(f"{domain} is in use. Move or remove its addresses first ({in_use}).", field="domain")
+        record(actor, Action.DOMAIN_REMOVE, domain, place=tenant, before=describe(domain))
+        domain.presence, domain.removed_at, domain.removed_by = Presence.REMOVED, timezone.now(), actor.name
+        domain.next_check_at = domain.checking_since = None
+        domain.save()
+    if any(domain.is_verified for domain in present):
+        request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
+
+
+@transaction.atomic
+def restore_domain(*, actor: Actor, domain: Domain) -> Domain:
+    """Bring a removed domain back as it was: verified, or a claim that is checked anew.
+
+    Raises Refused where it cannot come back: another customer has it now, it was added anew, its parent is not there,
+    or the subscription has no room for it.
+    """
+    actor.require(Permission.MANAGE_DOMAINS, domain)
+    tenant = held(domain.tenant)
+    takes_changes(tenant)
+    fresh = Domain.objects.select_for_update(of=("self",)).select_related("parent").filter(pk=domain.pk).first()
+    if fresh is None or fresh.presence != Presence.REMOVED:
+        raise Refused(f"{domain} is not among what was removed.")
+    _may_come_back(tenant, fresh)
+    fresh.presence, fresh.removed_at, fresh.removed_by = Presence.PRESENT, None, ""
+    begin_checks(fresh)
+    _save(tenant, fresh)
+    record(actor, Action.DOMAIN_RESTORE, fresh, place=tenant, after=describe(fresh))
+    if fresh.is_verified:
+        request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
+    return fresh
+
+
+@transaction.atomic
+def purge_domain(*, actor: Actor, domain: Domain) -> None:
+    """Forget a removed domain for ever, and its removed subdomains with it.
+
+    Raises Refused while it is not removed, or while users who were removed with a login in it can still be restored.
+    """
+    actor.require(Permission.MANAGE_DOMAINS, domain)
+    fresh = Domain.objects.select_for_update(of=("self",)).select_related("tenant").filter(pk=domain.pk).first()
+    if fresh is None:
+        return
+    if fresh.presence != Presence.REMOVED:
+        raise Refused(f"{fresh} is not among what was removed.")
+    if users := fresh.users.count():
+        raise Refused(f"{users} removed {'user' if users == 1 else 'users'} can still be restored to {fresh}.")
+    for below in fresh.subdomains.all():
+        purge_domain(actor=actor, domain=below)
+    record(actor, Action.DOMAIN_PURGE, fresh, place=fresh, before=describe(fresh))
+    fresh.delete()
 
 
 def register(wanted: Mapping[str, tuple[Domain, AddressKind]], *, fields: Mapping[str, str], **owner: int) -> None:
@@ -94,7 +178,9 @@ def _hold_domains(wanted: Mapping[str, tuple[Domain, AddressKind]], fields: Mapp
     """Keep the domains from being removed until the commit. Raises Refused where one was a moment ago."""
     pks = {domain.pk for domain, _ in wanted.values()}
     with connection.cursor() as cursor:  # Django has no FOR KEY SHARE, and checks foreign keys only at the commit
-        cursor.execute("SELECT id FROM oxherd_domain WHERE id = ANY(%s) FOR KEY SHARE", [list(pks)])
+        cursor.execute(
+            "SELECT id FROM oxherd_domain WHERE id = ANY(%s) AND presence = 'present' FOR KEY SHARE", [list(pks)]
+        )
         present = {row[0] for row in cursor.fetchall()}
     for address, (domain, _) in wanted.items():
         if domain.pk not in present:
@@ -120,11 +206,67 @@ def _insert_addresses(rows: list[Address], fresh: Iterable[str], fields: Mapping
         raise Refused("One of the addresses is just being taken. Try again.", field="aliases") from None
 
 
-def _insert(domain: Domain) -> Domain:
+def locked(domain: Domain) -> Domain:
+    """The domain as it is now, locked against other commands. Raises Refused for one that is gone."""
+    rows = Domain.objects.select_for_update(of=("self",), no_key=True).select_related("tenant__brand")
+    fresh = rows.filter(pk=domain.pk).first()
+    if fresh is None:
+        raise Refused(f"{domain} has been removed meanwhile.")
+    rules.is_present(fresh)
+    return fresh
+
+
+def begin_checks(domain: Domain) -> None:
+    """Let the worker look at a domain from now on: at a claim when its owner had a minute, at another at once."""
+    domain.checks_since = timezone.now()
+    domain.next_check_at = domain.checks_since if domain.is_verified else domain.checks_since + FIRST_CHECK
+
+
+def describe(domain: Domain) -> dict[str, Any]:
+    """What the audit keeps of a domain."""
+    target = queries.catch_all_addresses([domain]).get(domain.catch_all_id or 0, "")
+    return {"name": domain.name, "catch_all": target, "proof": domain.proof}
+
+
+def _add(actor: Actor, tenant: Tenant, name: str, catch_all: str, approved: bool | None) -> Domain:  # noqa: FBT001 - as asked
+    if approved:
+        actor.require(Permission.MANAGE_TENANTS, tenant)
+    tenant = held(tenant)
+    takes_changes(tenant)
+    rules.domain_can_be_owned(name)
+    rules.not_on_the_list(tenant, name)
+    rules.nobody_else_has_it(tenant, name)
+    rules.nobody_else_owns_above(tenant, name)
+    parent = queries.nearest_above(tenant, name)
+    rules.there_is_room(tenant, parent)
+    target = queries.catch_all_target(tenant, catch_all) if catch_all.strip() else None
+    domain = Domain(tenant=tenant, name=name, sort_name=sort_name(name), parent=parent, catch_all_id=target)
+    if parent is not None and parent.is_verified:
+        domain.verified_at, domain.proof = timezone.now(), Proof.PARENT
+    elif approved or (approved is None and actor.may(Permission.MANAGE_TENANTS, tenant)):
+        domain.verified_at, domain.proof, domain.approved_by = timezone.now(), Proof.APPROVED, actor.name
+    begin_checks(domain)
+    _save(tenant, domain)
+    record(actor, Action.DOMAIN_ADD, domain, place=tenant, after=describe(domain))
+    if domain.is_verified:
+        request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
+    return domain
+
+
+def _may_come_back(tenant: Tenant, domain: Domain) -> None:
+    rules.not_on_the_list(tenant, domain.name)
+    rules.nobody_else_has_it(tenant, domain.name)
+    rules.nobody_else_owns_above(tenant, domain.name)
+    if domain.parent is not None and domain.parent.presence != Presence.PRESENT:
+        raise Refused(f"Restore {domain.parent} first: {domain} is its subdomain.")
+    rules.there_is_room(tenant, domain.parent)
+
+
+def _save(tenant: Tenant, domain: Domain) -> None:
     try:
         with transaction.atomic():
-            domain.save(force_insert=True)
+            domain.save()
     except IntegrityError:  # somebody else was quicker by a moment
-        rules.domain_is_free(domain.name)
+        rules.not_on_the_list(tenant, domain.name)
+        rules.nobody_else_has_it(tenant, domain.name)
         raise
-    return domain

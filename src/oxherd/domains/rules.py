@@ -2,9 +2,12 @@ import re
 
 import idna
 import tldextract
+from django.db.models import QuerySet
 
-from oxherd.domains.models import Domain
+from oxherd.domains.models import Domain, shown
 from oxherd.errors import Refused
+from oxherd.provisioning.states import Presence
+from oxherd.tenants.models import Tenant
 
 # The dot-atom of RFC 5321, lower-case; a mailbox that needs more is not made here.
 LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -31,15 +34,82 @@ def domain_name(text: str, field: str = "domain") -> str:
     return name
 
 
+def subdomain_name(text: str, parent: Domain, field: str = "name") -> str:
+    """The stored form of a subdomain, typed alone or with its parent. Raises Refused for what is none."""
+    text = text.strip().strip(".")
+    if not text:
+        raise Refused(f"Enter the subdomain, such as mail for mail.{parent}.", field=field)
+    whole = text.lower().endswith((f".{parent.name}", f".{parent.display_name}"))
+    name = domain_name(text if whole else f"{text}.{parent.name}", field)
+    if not name.endswith(f".{parent.name}"):
+        raise Refused(f"{shown(name)} is not below {parent}.", field=field)
+    return name
+
+
+def names_above(name: str) -> list[str]:
+    """All that a domain may be a subdomain of, nearest first."""
+    labels = name.split(".")
+    return [".".join(labels[number:]) for number in range(1, len(labels) - 1)]
+
+
 def domain_can_be_owned(name: str) -> None:
     """A public suffix such as co.uk belongs to nobody."""
     if _suffixes(name).suffix == name:
-        raise Refused(f"{Domain(name=name)} is a public suffix, which no customer can own.", field="name")
+        raise Refused(f"{shown(name)} is a public suffix, which no customer can own.", field="name")
 
 
-def domain_is_free(name: str) -> None:
-    if Domain.objects.filter(name=name).exists():
-        raise Refused(f"{Domain(name=name)} is in use already.", field="name")
+def not_on_the_list(tenant: Tenant, name: str) -> None:
+    if Domain.objects.filter(tenant=tenant, name=name).exclude(presence=Presence.REMOVED).exists():
+        raise Refused(f"{shown(name)} is on the list of {tenant} already.", field="name")
+
+
+def nobody_else_has_it(tenant: Tenant, name: str) -> None:
+    """A domain belongs to whoever has proved to own it; claims of others are no obstacle."""
+    if _verified_of_others(tenant).filter(name=name).exists():
+        raise Refused(f"{shown(name)} is in use by another customer. If it is yours, ask your provider.", field="name")
+
+
+def nobody_else_owns_above(tenant: Tenant, name: str) -> None:
+    """What is below a domain that another customer has proved to own is that customer's."""
+    above = _verified_of_others(tenant).filter(name__in=names_above(name)).first()
+    if above is not None:
+        raise Refused(
+            f"{shown(name)} is below {above}, which belongs to another customer. If it is yours, ask your provider.",
+            field="name",
+        )
+
+
+def there_is_room(tenant: Tenant, parent: Domain | None) -> None:
+    """Whether the subscription has room for one more domain, or subdomain where there is a parent.
+
+    Claims count too. Call it with the tenant's row locked.
+    """
+    limit = tenant.domain_limit if parent is None else tenant.subdomain_limit
+    if limit is None:
+        return
+    present = Domain.objects.filter(tenant=tenant, parent__isnull=parent is None).exclude(presence=Presence.REMOVED)
+    if present.count() >= limit:
+        what = ("domain" if parent is None else "subdomain") + ("" if limit == 1 else "s")
+        raise Refused(
+            f"The subscription of {tenant} has room for {limit} {what}. Remove one first, or ask your "
+            "provider for more.",
+            field="name",
+        )
+
+
+def is_present(domain: Domain) -> None:
+    if domain.presence != Presence.PRESENT:
+        raise Refused(f"{domain} has been removed meanwhile.")
+
+
+def has_no_subdomains(domain: Domain, *, but_for: set[int]) -> None:
+    """A domain goes after its subdomains, or together with them. but_for: ids of those that go with it."""
+    below = domain.subdomains.exclude(presence=Presence.REMOVED).exclude(pk__in=but_for).order_by("sort_name", "pk")
+    names = [str(each) for each in below[:3]]
+    if names:
+        more = below.count() - len(names)
+        told = ", ".join(names) + (f" and {more} more" if more else "")
+        raise Refused(f"{domain} has subdomains: {told}. Remove them first, or together with it.", field="domain")
 
 
 def local_part(text: str, field: str) -> str:
@@ -62,3 +132,8 @@ def login_local_part(text: str, field: str = "login") -> str:
     if not LOGIN_LOCAL_PART.fullmatch(text):
         raise Refused("A login takes letters a-z, digits, $ % + - _ and single dots between them.", field=field)
     return text
+
+
+def _verified_of_others(tenant: Tenant) -> QuerySet[Domain]:
+    verified = Domain.objects.filter(verified_at__isnull=False).exclude(presence=Presence.REMOVED)
+    return verified.exclude(tenant=tenant)

@@ -1,7 +1,6 @@
 """How users are found: words of names and addresses, each by its beginning."""
 
 import re
-import unicodedata
 from typing import TypeVar
 
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -9,6 +8,7 @@ from django.db import models
 from django.db.models import F, Model, QuerySet
 
 from oxherd.domains.models import readable
+from oxherd.folding import folded
 from oxherd.tenants.models import Tenant
 
 Row = TypeVar("Row", bound=Model)
@@ -31,12 +31,6 @@ class Searchable(models.Model):
 
     class Meta:
         abstract = True
-
-
-def folded(text: str) -> str:
-    """Case-folded and without accents, so that Müller is found by muller and MÜLLER."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
 def name_key(name: str) -> str:

@@ -1,6 +1,8 @@
 """Typed readers of the environment: loud when something is missing or wrong."""
 
 import os
+import re
+from ipaddress import ip_address
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -30,6 +32,23 @@ def switch(name: str, *, default: bool) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """Read a comma-separated list; empty parts are dropped."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def servers(name: str, *, port: int) -> list[tuple[str, int]]:
+    """Read IP addresses with or without a port: 192.0.2.1, 192.0.2.1:5353, 2001:db8::1, [2001:db8::1]:53."""
+    return [_server(name, word, port) for word in words(name)]
+
+
+def _server(name: str, text: str, port: int) -> tuple[str, int]:
+    parts = re.fullmatch(r"(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?", text)
+    host, number = (parts[1] or parts[2], int(parts[3] or port)) if parts else (text, port)
+    try:
+        address = str(ip_address(host))
+    except ValueError:
+        address = ""
+    if not address or not 0 < number < 65536:  # noqa: PLR2004 - TCP and UDP have so many
+        raise ImproperlyConfigured(f"{name} must be IP addresses such as 192.0.2.1 or 192.0.2.1:5353, not {text!r}.")
+    return address, number
 
 
 def secret(name: str) -> str:

@@ -77,32 +77,43 @@ async def _work() -> None:
     from django.conf import settings
     from procrastinate.contrib.django import app
 
+    from oxherd.domains import checks
     from oxherd.provisioning.queue import QUEUE
     from oxherd.sync.lanes import SLOW_LANE
 
     # What hangs moves to the slow lane: so many more jobs may be in hand than are being worked on.
     in_hand = settings.WORKER_CONCURRENCY + SLOW_LANE
+    looks = settings.DNS_CONCURRENCY
     loop = asyncio.get_running_loop()
     # The loop's own pool has cores + 4 threads; jobs beyond that would be marked as running and stand still.
-    loop.set_default_executor(ThreadPoolExecutor(in_hand, thread_name_prefix="job"))
+    loop.set_default_executor(ThreadPoolExecutor(in_hand + looks, thread_name_prefix="job"))
     loop.set_exception_handler(_give_up)
     with app.replace_connector(_queue_connections()):
         async with app.open_async():
             logger.info("worker ready, %s at once", settings.WORKER_CONCURRENCY)
-            work = app.run_worker_async(
-                queues=[QUEUE],
-                concurrency=in_hand,
-                fetch_job_polling_interval=0.3,
-                install_signal_handlers=False,
-                shutdown_graceful_timeout=LAST_SECONDS,
-                delete_jobs="successful",
-                update_heartbeat_interval=settings.STALLED_AFTER_SECONDS / 4,
-                stalled_worker_timeout=settings.STALLED_AFTER_SECONDS,
+            # Name servers that do not answer hold up nothing but each other.
+            work = asyncio.gather(
+                app.run_worker_async(**_options(QUEUE, in_hand), fetch_job_polling_interval=0.3),
+                app.run_worker_async(**_options(checks.QUEUE, looks), fetch_job_polling_interval=2.0),
             )
-            await _until_signalled(asyncio.ensure_future(work))
+            await _until_signalled(work)
 
 
-async def _until_signalled(work: "asyncio.Future[None]") -> None:
+def _options(queue: str, at_once: int) -> dict[str, Any]:
+    from django.conf import settings
+
+    return {
+        "queues": [queue],
+        "concurrency": at_once,
+        "install_signal_handlers": False,
+        "shutdown_graceful_timeout": LAST_SECONDS,
+        "delete_jobs": "successful",
+        "update_heartbeat_interval": settings.STALLED_AFTER_SECONDS / 4,
+        "stalled_worker_timeout": settings.STALLED_AFTER_SECONDS,
+    }
+
+
+async def _until_signalled(work: "asyncio.Future[Any]") -> None:
     loop = asyncio.get_running_loop()
 
     def end() -> None:
@@ -142,7 +153,8 @@ def _queue_connections() -> "PsycopgConnector":
             return row
 
     def unchecked(**options: Any) -> AsyncConnectionPool:
-        return AsyncConnectionPool(**{**options, "check": None, "configure": _alone})
+        # Two that listen for new jobs, and four for all else.
+        return AsyncConnectionPool(**{**options, "check": None, "configure": _alone, "min_size": 4, "max_size": 6})
 
     params = connector_params()
     params["options"] = f"{params.get('options', '')} {IN_ORDER}"

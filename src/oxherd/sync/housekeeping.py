@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, close_old_connections, connection
 
 from oxherd.brands.models import Brand
+from oxherd.domains import checks
+from oxherd.domains.ownership_commands import request_due_checks
 from oxherd.errors import PlatformMisconfigured, PlatformRefused, PlatformUnreachable
 from oxherd.provisioning import breaker, ledger
 from oxherd.provisioning.commands import wake
@@ -27,6 +29,8 @@ TICK_SECONDS = 0.1
 ROUND_SECONDS = 2.0
 # The one advisory lock of this product; the number has no meaning.
 ONLY_ONE = 7_640_021
+# So many looks at domains wait at most: the rest of those that are due comes with the next rounds.
+MOST_CHECKS = 20
 # Brands that this process is asking at this moment.
 _asked: set[int] = set()
 
@@ -56,9 +60,10 @@ def one_round() -> list[threading.Thread]:
     """
     with _alone() as alone:
         if alone:
-            for chore in (_bring_back_stalled, _bring_back_lost, _wake_forgotten, _look_after_requests):
+            for chore in (_bring_back_stalled, _bring_back_lost, _wake_forgotten):
                 _do(chore)
-            _do(_clear_the_queue)
+            for chore in (_look_after_requests, _look_at_domains, _clear_the_queue):
+                _do(chore)
     return _probe()
 
 
@@ -107,6 +112,10 @@ def _clear_the_queue() -> None:
     """Done entries go by themselves. What failed without an outcome has a new entry, or gets one, from the ledger."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE status NOT IN ('todo', 'doing')")
+
+
+def _look_at_domains() -> None:
+    request_due_checks(max(MOST_CHECKS - checks.waiting(), 0))
 
 
 def _probe() -> list[threading.Thread]:

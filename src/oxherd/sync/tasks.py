@@ -3,9 +3,11 @@ from collections.abc import Callable
 from django.db import Error, connection
 from procrastinate.contrib.django import app
 
+from oxherd.domains import checks
 from oxherd.drift.queue import COMPARE
 from oxherd.provisioning.queue import QUEUE, TASK
 from oxherd.purchases.errands import TELL
+from oxherd.sync.domains import check_domain
 from oxherd.sync.drift import run
 from oxherd.sync.telling import tell
 from oxherd.sync.work import work
@@ -26,9 +28,14 @@ def compare(pk: int) -> None:
     _do(run, pk)
 
 
+@app.task(name=checks.TASK, queue=checks.QUEUE)
+def check(domain_id: int) -> None:
+    _do(check_domain, domain_id)
+
+
 def _do(errand: Callable[[int], None], number: int) -> None:
     try:
         errand(number)
     except Error:
-        connection.close()  # the thread's next job shall not meet a dead connection
+        connection.close()
         raise

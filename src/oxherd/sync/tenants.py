@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from oxherd import sealing
-from oxherd.domains.models import Domain
+from oxherd.domains.queries import of_tenant
 from oxherd.errors import PlatformNotFound, PlatformRefused, PlatformTaken
 from oxherd.groups.models import Group
 from oxherd.ox.interface import ContextAdmin, ContextChange, ContextData, Platform
@@ -62,7 +62,7 @@ def hold(tenant_id: int) -> None:
 
 
 def wanted_of(tenant: Tenant) -> dict[str, Any]:
-    domains = Domain.objects.filter(tenant=tenant).order_by("name").values_list("name", flat=True)
+    domains = of_tenant(tenant).order_by("name").values_list("name", flat=True)
     return {
         "name": tenant.context_name,
         "login_mappings": list(domains),

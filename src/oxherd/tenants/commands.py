@@ -22,7 +22,8 @@ from oxherd.tenants import rules
 from oxherd.tenants.models import Seats, Tenant
 from oxherd.tenants.states import TenantState
 
-CHANGEABLE = ("name", "quota_mb")
+LIMITS = ("domain_limit", "subdomain_limit")
+CHANGEABLE = ("name", "quota_mb", *LIMITS)
 
 
 @transaction.atomic
@@ -34,27 +35,22 @@ def add_tenant(
     context_name: str = "",
     quota_mb: int | None = None,
     seats: dict[Profile, int | None] | None = None,
+    **limits: int | None,
 ) -> Tenant:
     """Add a customer and ask for its context on the platform.
 
     context_name: made from the name when empty. quota_mb: of the whole context, None for unlimited.
-    seats: profiles the customer may use with the number of seats each, None for unlimited.
-    Raises Refused with the field to mend.
+    seats: profiles the customer may use with the number of seats each, None for unlimited. limits: domain_limit and
+    subdomain_limit, None for none. Raises Refused with the field to mend.
     """
     actor.require(Permission.MANAGE_TENANTS, brand)
     brand = Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
-    name = one_line(name, "name", missing="Give the customer a name.")
-    whole_number(quota_mb, "quota_mb")
-    context_name = context_name or f"{_ascii(name)}-{brand.next_context_id}"
-    rules.context_name_is_allowed(brand, context_name)
-    tenant = Tenant.objects.create(
-        brand=brand,
-        name=name,
-        context_name=context_name,
-        quota_mb=quota_mb,
-        context_id=take_context_id(brand),
-        sealed_context_password=sealing.seal(secrets.token_urlsafe(24)),
-    )
+    tenant = Tenant(brand=brand, sealed_context_password=sealing.seal(secrets.token_urlsafe(24)))
+    _assign(tenant, {"name": name, "quota_mb": quota_mb, **limits})
+    tenant.context_name = context_name or f"{_ascii(tenant.name)}-{brand.next_context_id}"
+    rules.context_name_is_allowed(brand, tenant.context_name)
+    tenant.context_id = take_context_id(brand)
+    tenant.save(force_insert=True)
     for profile, number in (seats or {}).items():
         _write_seats(tenant, profile, number)
     record(actor, Action.TENANT_ADD, tenant, place=tenant, after=describe(tenant))
@@ -66,9 +62,9 @@ def add_tenant(
 def change_tenant(
     *, actor: Actor, tenant: Tenant, seats: dict[Profile, int | None] | None = None, **settings: Any
 ) -> Tenant:
-    """Change what is given: name, quota_mb (None: unlimited), and the seats of the profiles given.
+    """Change what is given: name, quota_mb, domain_limit, subdomain_limit (None: no limit), and the seats of profiles.
 
-    Raises Refused where seats would fall below those in use.
+    Raises Refused where seats would fall below those in use. Domains beyond a lower limit stay; no more can be added.
     """
     tenant = _locked(actor, tenant)
     rules.takes_changes(tenant)
@@ -179,6 +175,7 @@ def describe(tenant: Tenant) -> dict[str, Any]:
         "name": tenant.name,
         "state": tenant.state,
         "quota_mb": tenant.quota_mb,
+        **{limit: getattr(tenant, limit) for limit in LIMITS},
         "seats": {str(row.profile): row.number for row in seats},
     }
 
@@ -211,7 +208,8 @@ def _assign(tenant: Tenant, settings: dict[str, Any]) -> None:
     for field, value in settings.items():
         setattr(tenant, field, value)
     tenant.name = one_line(tenant.name, "name", missing="Give the customer a name.")
-    whole_number(tenant.quota_mb, "quota_mb")
+    for field in ("quota_mb", *LIMITS):
+        whole_number(getattr(tenant, field), field)
 
 
 def _write_seats(tenant: Tenant, profile: Profile, number: int | None) -> None:

@@ -13,6 +13,9 @@ class Tenant(models.Model):
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=20, choices=TenantState, default=TenantState.ACTIVE)
     quota_mb = models.PositiveIntegerField(null=True, blank=True)  # of the whole context; empty: unlimited
+    # How many the subscription has room for; empty: no limit.
+    domain_limit = models.PositiveIntegerField(null=True, blank=True)
+    subdomain_limit = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     # What the platform knows. `marker` is written into the context, so that after a crash we know it for ours.

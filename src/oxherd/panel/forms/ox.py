@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from oxherd.domains.models import Domain
+from oxherd.folding import folded
 from oxherd.panel.forms import aliases
 from oxherd.panel.forms.choices import NOT_OFFERED, domain_choices
 from oxherd.panel.forms.profiles import ProfileField
@@ -14,7 +15,6 @@ from oxherd.people import rules
 from oxherd.people.models import ServiceUser
 from oxherd.people.passwords import is_good_enough
 from oxherd.people.records import OxWish
-from oxherd.people.search import folded
 from oxherd.tenants.models import Seats, Tenant
 
 

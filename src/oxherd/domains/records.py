@@ -1,0 +1,152 @@
+"""What the DNS of a domain should hold: expected by the brand, and compared with what was found."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+from oxherd.brands.models import Brand
+from oxherd.domains.models import Domain
+
+OWNERSHIP, MX, SPF, DKIM, DMARC = "ownership", "mx", "spf", "dkim", "dmarc"
+AUTODISCOVER, AUTOCONFIG = "autodiscover", "autoconfig"
+LABELS = {
+    OWNERSHIP: "Ownership",
+    MX: "MX",
+    SPF: "SPF",
+    DKIM: "DKIM",
+    DMARC: "DMARC",
+    AUTODISCOVER: "Autodiscover",
+    AUTOCONFIG: "Autoconfig",
+}
+PURPOSES = {
+    OWNERSHIP: "Proves that the domain is yours",
+    MX: "Where mail to the domain goes",
+    SPF: "Who may send mail of the domain",
+    DKIM: "Signs mail, so that others can check it",
+    DMARC: "What others do with mail that fails both",
+    AUTODISCOVER: "Sets up Outlook and telephones",
+    AUTOCONFIG: "Sets up Thunderbird and others",
+}
+# How strict a DMARC policy is.
+POLICIES = ("none", "quarantine", "reject")
+
+
+class RecordState(TextChoices):
+    OK = "ok", "As expected"
+    OTHER = "other", "Something else"
+    MISSING = "missing", "Missing"
+    UNKNOWN = "unknown", "Not known"  # not looked at yet, or the DNS did not answer
+    NOT_OFFERED = "not_offered", "Not configured by your provider"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: its whole name (A-labels, no final dot), type, and values as the DNS shows them, texts unquoted."""
+
+    kind: str
+    name: str
+    type: str
+    expected: tuple[str, ...]
+    found: tuple[str, ...] = ()
+    problem: str = ""
+    state: RecordState = RecordState.UNKNOWN
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.kind]
+
+    @property
+    def purpose(self) -> str:
+        return PURPOSES[self.kind]
+
+
+def expected(domain: Domain) -> list[Record]:
+    """What the domain's DNS should hold, in the order in which it is shown; no values where the brand has none."""
+    brand, name = domain.tenant.brand, domain.name
+    texts = brand.dkim_target.lower().startswith("v=dkim1")
+    return [
+        Record(OWNERSHIP, domain.proof_name, "TXT", (domain.proof_value,)),
+        Record(MX, name, "MX", tuple(brand.mail_hosts)),
+        Record(SPF, name, "TXT", _one(f"v=spf1 {_include(brand)} ~all" if brand.spf_include else "")),
+        Record(
+            DKIM,
+            f"{brand.dkim_selector}._domainkey.{name}" if brand.dkim_selector else "",
+            "TXT" if texts else "CNAME",
+            _one(brand.dkim_target),
+        ),
+        Record(DMARC, f"_dmarc.{name}", "TXT", _one(brand.dmarc)),
+        Record(AUTODISCOVER, f"autodiscover.{name}", "CNAME", _one(brand.autodiscover_host)),
+        Record(AUTOCONFIG, f"autoconfig.{name}", "CNAME", _one(brand.autoconfig_host)),
+    ]
+
+
+def compared(domain: Domain) -> list[Record]:
+    """What should be there beside what was found there last. The brand's settings count as they are now."""
+    return [_compared(record, domain) for record in expected(domain)]
+
+
+def proof_is_gone(domain: Domain) -> bool:
+    """Whether the record that once proved the ownership of a verified domain was looked for and is not there."""
+    if not domain.is_verified or domain.proof != "txt":
+        return False
+    return _compared(expected(domain)[0], domain).state in {RecordState.MISSING, RecordState.OTHER}
+
+
+def _compared(record: Record, domain: Domain) -> Record:
+    seen = domain.found.get(record.kind, {})
+    found, problem = tuple(seen.get("values", ())), seen.get("problem", "")
+    state = _state(record, found)
+    if not record.expected:
+        state = RecordState.NOT_OFFERED
+    elif not seen or problem or seen.get("name") != record.name:
+        # What was found under another name, before the brand changed its selector, says nothing.
+        state, found = RecordState.UNKNOWN, ()
+    return Record(record.kind, record.name, record.type, record.expected, found, problem, state)
+
+
+def _state(record: Record, found: Sequence[str]) -> RecordState:
+    if not found:
+        return RecordState.MISSING
+    fits = FITS.get(record.kind, _is_among)
+    return RecordState.OK if fits(record.expected, found) else RecordState.OTHER
+
+
+def _is_among(wanted: Sequence[str], found: Sequence[str]) -> bool:
+    squeezed = {"".join(value.split()) for value in found}
+    return all("".join(value.split()) in squeezed for value in wanted)
+
+
+def _same_hosts(wanted: Sequence[str], found: Sequence[str]) -> bool:
+    """The same hosts; how they are ordered is the customer's business."""
+    return {value.split()[-1] for value in wanted} == {value.split()[-1] for value in found}
+
+
+def _includes(wanted: Sequence[str], found: Sequence[str]) -> bool:
+    """One policy alone, and it includes the provider's; what else it lets send is the customer's business."""
+    return len(found) == 1 and wanted[0].split()[1] in found[0].lower().split()
+
+
+def _as_strict(wanted: Sequence[str], found: Sequence[str]) -> bool:
+    """One policy alone, and at least as strict."""
+    return len(found) == 1 and _policy(found[0]) >= _policy(wanted[0])
+
+
+def _policy(text: str) -> int:
+    tags = {key.strip().lower(): value.strip().lower() for key, _, value in (t.partition("=") for t in text.split(";"))}
+    return POLICIES.index(tags["p"]) if tags.get("p") in POLICIES else -1
+
+
+FITS: dict[str, Callable[[Sequence[str], Sequence[str]], bool]] = {
+    MX: _same_hosts,
+    SPF: _includes,
+    DMARC: _as_strict,
+}
+
+
+def _include(brand: Brand) -> str:
+    return f"include:{brand.spf_include}"
+
+
+def _one(value: str) -> tuple[str, ...]:
+    return (value,) if value else ()

@@ -3,6 +3,7 @@
 import io
 import os
 from dataclasses import dataclass
+from typing import Any
 
 import click
 from PIL import Image, ImageDraw
@@ -12,7 +13,8 @@ from oxherd.accounts.commands import add_administrator, grant
 from oxherd.accounts.states import Door, Role
 from oxherd.brands.commands import add_brand
 from oxherd.brands.models import Brand
-from oxherd.domains.commands import add_domain
+from oxherd.domains.commands import add_domain, add_subdomain, change_domain
+from oxherd.domains.queries import present
 from oxherd.people import passwords
 from oxherd.people.commands import NewUser, add_user
 from oxherd.people.records import OxWish
@@ -23,6 +25,16 @@ from oxherd.tenants.models import Tenant
 
 STAND_IN = "http://127.0.0.1:8100"
 BRAND = "Sunrise Hosting"
+# What Sunrise asks its customers to set in the DNS of their domains.
+RECORDS: dict[str, Any] = {
+    "mail_hosts": ["10 mx1.sunrise.example", "20 mx2.sunrise.example"],
+    "spf_include": "spf.sunrise.example",
+    "dkim_selector": "sunrise1",
+    "dkim_target": "sunrise1.dkim.sunrise.example",
+    "dmarc": "v=DMARC1; p=quarantine; rua=mailto:dmarc@sunrise.example",
+    "autodiscover_host": "autodiscover.sunrise.example",
+    "autoconfig_host": "autoconfig.sunrise.example",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +98,7 @@ def fill(actor: Actor) -> list[tuple[str, str, str]]:
     url = os.environ.get("OXHERD_SANDBOX_URL", STAND_IN)
     password = os.environ.get("OXHERD_SANDBOX_MASTER_PASSWORD", "secret")
     brand = add_brand(
-        actor=actor, name=BRAND, api_url=url, username="oxadminmaster", password=password, app_suite_url=url
+        actor=actor, name=BRAND, api_url=url, username="oxadminmaster", password=password, app_suite_url=url, **RECORDS
     )
     profiles = _profiles(actor, brand)
     mail, business, premium = profiles.values()
@@ -97,7 +109,16 @@ def fill(actor: Actor) -> list[tuple[str, str, str]]:
     for tenant, people, domain in ((acme, ACME, "acme.example"), (globex, GLOBEX, "globex.example")):
         for person in people:
             _add(actor, tenant, person, profiles, person.domain or domain)
+    _more_domains(actor, acme)
     return _administrators(brand, {"acme": acme, "globex": globex})
+
+
+def _more_domains(actor: Actor, tenant: Tenant) -> None:
+    """A subdomain, somebody who gets what is addressed to nobody, and a claim that waits for its proof."""
+    add_subdomain(actor=actor, tenant=tenant, name="news", parent="acme.example")
+    first = present(tenant).get(name="acme.example")
+    change_domain(actor=actor, domain=first, catch_all="anna.becker@acme.example")
+    add_domain(actor=actor, tenant=tenant, name="acme-shop.example", approved=False)
 
 
 def _profiles(actor: Actor, brand: Brand) -> dict[str, Profile]:

@@ -1,0 +1,68 @@
+"""`oxherd brand`: what an operator sets of a brand."""
+
+from typing import Any
+
+import click
+
+from oxherd.accounts.actor import Actor, system
+from oxherd.accounts.states import Door
+from oxherd.brands import dns_rules
+from oxherd.brands.commands import change_brand
+from oxherd.brands.models import Brand
+from oxherd.errors import Refused
+
+LABELS = {
+    "mail_hosts": "MX",
+    "spf_include": "SPF include",
+    "dkim_selector": "DKIM selector",
+    "dkim_target": "DKIM target",
+    "dmarc": "DMARC",
+    "autodiscover_host": "Autodiscover",
+    "autoconfig_host": "Autoconfig",
+}
+
+
+@click.group()
+def brand() -> None:
+    """Change what a brand offers."""
+
+
+@brand.command("dns")
+@click.argument("name")
+@click.option("--mail-host", "mail_hosts", multiple=True, help='MX, such as "10 mx1.sunrise.example"; several times.')
+@click.option("--spf-include", help="The host whose SPF policy customers include.")
+@click.option("--dkim-selector", help="The selector of the DKIM key.")
+@click.option("--dkim-target", help='A host for a CNAME, or the text of a TXT record ("v=DKIM1; ...").')
+@click.option("--dmarc", help='The whole record, such as "v=DMARC1; p=quarantine".')
+@click.option("--autodiscover-host", help="Where Outlook and telephones find their settings.")
+@click.option("--autoconfig-host", help="Where Thunderbird finds its settings.")
+def dns(name: str, mail_hosts: tuple[str, ...], **records: str | None) -> None:
+    """Set the DNS records that customers of the brand NAME are asked for; without options, show them.
+
+    An empty text takes a record back: --dmarc "", --mail-host "".
+    """
+    given: dict[str, Any] = {field: text for field, text in records.items() if text is not None}
+    if mail_hosts:
+        given["mail_hosts"] = [host for host in mail_hosts if host]
+    found = _found(name)
+    if given:
+        try:
+            found = change_brand(actor=_operator(), brand=found, **given)
+        except Refused as refused:
+            raise click.ClickException(f"{LABELS.get(refused.field or '', 'DNS')}: {refused.sentence}") from refused
+    for field in dns_rules.FIELDS:
+        value = getattr(found, field)
+        text = ", ".join(value) if isinstance(value, list) else value
+        click.echo(f"{LABELS[field]:14} {text or '(not set)'}")
+
+
+def _found(name: str) -> Brand:
+    found = Brand.objects.filter(name__iexact=name.strip()).first()
+    if found is None:
+        names = ", ".join(Brand.objects.order_by("name").values_list("name", flat=True)) or "none yet"
+        raise click.ClickException(f"There is no brand named {name}. Brands: {names}.")
+    return found
+
+
+def _operator() -> Actor:
+    return system("Operator", Door.CLI)

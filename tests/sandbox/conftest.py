@@ -48,6 +48,15 @@ def acme(caller: Caller) -> Caller:
 
 
 @pytest.fixture
+def north(caller: Caller) -> Caller:
+    """The brands north and south, and north's context north_acme with the id 1."""
+    caller.add_brand("north")
+    caller.add_brand("south")
+    caller.add_brand_context("acme")
+    return caller
+
+
+@pytest.fixture
 def calling_acme() -> Iterator[Callable[[SandboxServer], Caller]]:
     """As `acme`, for a server that a test starts itself."""
     with ExitStack() as stack:

@@ -6,15 +6,16 @@ from tempfile import TemporaryDirectory
 
 from lxml import etree
 
+from oxherd.sandbox.contract import service
 from oxherd.sandbox.wsdl import wsdl
 
 XS = "http://www.w3.org/2001/XMLSchema"
 
 
 @cache
-def answer_schema(service: str) -> etree.XMLSchema:
+def answer_schema(name: str) -> etree.XMLSchema:
     """The schemas of the WSDL import each other by namespace alone, so each becomes a file that the others name."""
-    root = etree.fromstring(wsdl(service, "http://unused.invalid/"))
+    root = etree.fromstring(wsdl(name, "http://unused.invalid/"))
     schemas = root.findall(f".//{{{XS}}}schema")
     files = {schema.get("targetNamespace"): f"{number}.xsd" for number, schema in enumerate(schemas)}
     with TemporaryDirectory() as folder:
@@ -23,4 +24,4 @@ def answer_schema(service: str) -> etree.XMLSchema:
                 known.set("schemaLocation", files[known.get("namespace")])
             text = etree.tostring(schema)
             Path(folder, files[schema.get("targetNamespace")]).write_bytes(text)
-        return etree.XMLSchema(file=str(Path(folder, files["http://soap.admin.openexchange.com"])))
+        return etree.XMLSchema(file=str(Path(folder, files[service(name).namespace])))

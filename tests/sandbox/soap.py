@@ -15,6 +15,7 @@ from lxml import etree
 from zeep.exceptions import Fault
 from zeep.transports import Transport
 
+from oxherd.sandbox.contract import service
 from oxherd.sandbox.wsdl import wsdl
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -27,12 +28,15 @@ NAMESPACES = (
 MASTER = {"login": "oxadminmaster", "password": "secret"}
 ADMIN = {"login": "oxadmin", "password": "admin-secret"}
 ACME = {"id": 10}
+NORTH = {"login": "north", "password": "north-secret"}
+SOUTH = {"login": "south", "password": "south-secret"}
+NORTH_ACME = {"id": 1}
 
 
 @cache
-def description(service: str) -> zeep.Client:
+def description(name: str) -> zeep.Client:
     """The WSDL as zeep understands it; each test binds it to its own server."""
-    return zeep.Client(BytesIO(wsdl(service, "http://unused.invalid/")))
+    return zeep.Client(BytesIO(wsdl(name, "http://unused.invalid/")))
 
 
 class Caller:
@@ -45,13 +49,18 @@ class Caller:
         self.users = self._service("OXUserService")
         self.groups = self._service("OXGroupService")
         self.resources = self._service("OXResourceService")
+        self.resellers = self._service("OXResellerService")
+        self.brand_contexts = self._service("OXResellerContextService")
+        self.brand_users = self._service("OXResellerUserService")
+        self.brand_groups = self._service("OXResellerGroupService")
+        self.brand_resources = self._service("OXResellerResourceService")
 
     def _service(self, name: str) -> Any:
         known = description(name)
         client = zeep.Client.__new__(zeep.Client)
         client.__dict__ |= vars(known)
         client.transport = Transport(session=self.session, operation_timeout=20)
-        binding = "{http://soap.admin.openexchange.com}" + name + "SoapBinding"
+        binding = f"{{{service(name).namespace}}}{name}SoapBinding"
         return client.create_service(binding, f"{self.url}/webservices/{name}")
 
     def master(self, operation: str, **arguments: Any) -> Any:
@@ -59,6 +68,29 @@ class Caller:
 
     def admin(self, operation: str, **arguments: Any) -> Any:
         return self.users[operation](ctx=ACME, **arguments, auth=ADMIN)
+
+    def add_brand(self, name: str, /, *, by: dict[str, str] | None = None, **restrictions: str) -> int:
+        """`Subadmin__MaxContext="1"` is the restriction Subadmin.MaxContext."""
+        limits = [{"name": key.replace("__", "."), "value": value} for key, value in restrictions.items()]
+        sent = {"name": name, "displayname": name.title(), "password": f"{name}-secret", "restrictions": limits}
+        return int(self.resellers.create(adm=sent, creds=by or MASTER).id)
+
+    def add_brand_context(self, name: str, /, *, by: dict[str, str] = NORTH, **changes: Any) -> Any:
+        return self.brand_contexts.createModuleAccessByName(
+            ctx={"name": name, "maxQuota": 1000, **changes},
+            admin_user=context_admin(),
+            access_combination_name="cloud_productivity",
+            auth=by,
+        )
+
+    def in_brand(self, operation: str, **arguments: Any) -> Any:
+        return self.brand_users[operation](ctx=NORTH_ACME, **arguments, auth=NORTH)
+
+    def add_to_brand(self, name: str, /, **changes: Any) -> int:
+        answer = self.in_brand(
+            "createByModuleAccessName", usrdata=person(name, **changes), access_combination_name="cloud_pim"
+        )
+        return int(answer.id)
 
     def add(self, name: str, /, **changes: Any) -> int:
         answer = self.admin(
@@ -140,10 +172,10 @@ def envelope(body: str) -> bytes:
     return f"<soap:Envelope {NAMESPACES}><soap:Body>{body}</soap:Body></soap:Envelope>".encode()
 
 
-def post(url: str, service: str, body: bytes, **headers: str) -> tuple[int, etree._Element]:
+def post(url: str, name: str, body: bytes, **headers: str) -> tuple[int, etree._Element]:
     """Status, and the first child of the SOAP body (or the empty body itself)."""
     answer = requests.post(
-        f"{url}/webservices/{service}", data=body, headers={"Content-Type": "text/xml; charset=utf-8", **headers}
+        f"{url}/webservices/{name}", data=body, headers={"Content-Type": "text/xml; charset=utf-8", **headers}
     )
     content = etree.fromstring(answer.content).find(f"{{{SOAP}}}Body")
     return answer.status_code, content[0] if len(content) else content

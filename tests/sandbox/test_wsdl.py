@@ -17,7 +17,7 @@ def document(sandbox, name, **headers):
 @pytest.mark.parametrize("name", service_names())
 def test_zeep_loads_every_operation_with_its_parameters_in_order(sandbox, name):
     client = zeep.Client(f"{sandbox.url}/webservices/{name}?wsdl")
-    binding = client.wsdl.bindings[f"{{http://soap.admin.openexchange.com}}{name}SoapBinding"]
+    binding = client.wsdl.bindings[f"{{{service(name).namespace}}}{name}SoapBinding"]
     loaded = {key: [part for part, _ in known.input.body.type.elements] for key, known in binding._operations.items()}
     contract = service(name)
     assert loaded == {key: [field.name for field in each.parameters] for key, each in contract.operations.items()}

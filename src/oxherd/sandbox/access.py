@@ -1,7 +1,8 @@
 """Module access: 26 flags of a user, kept as one number.
 
 Source: the server starts from an object with everything true but three flags, so a flag that is left out is not
-"unchanged". Combinations are the shipped ModuleAccessDefinitions.properties.
+"unchanged". Combinations are the shipped ModuleAccessDefinitions.properties, and those of OX Cloud, whose flags are not
+published: ours are a guess by the modules that each is sold with, and no two of them are the same.
 """
 
 from typing import Any

@@ -1,8 +1,10 @@
 """Who may call what. There is no login state: every call brings its credentials.
 
-Sources: the master does contexts, and users only under MASTER_ACCOUNT_OVERRIDE; a context admin does the users of its
-own context; an ordinary user reads and changes its own record. A context that does not exist looks like a wrong
-password, and so does every login of a disabled one.
+Sources: the master does contexts, and users only under MASTER_ACCOUNT_OVERRIDE; a reseller does the same in its own
+contexts and in those of the resellers right below it, by the services made for resellers, and for it the override is
+always on, as OX Cloud has it; a context admin does the users of its own context; an ordinary user reads and changes
+its own record. A context that does not exist, or is somebody else's, looks like a wrong password, and so does every
+login of a disabled one.
 """
 
 import hmac
@@ -11,13 +13,29 @@ from oxherd.sandbox.faults import InvalidCredentials
 from oxherd.sandbox.passwords import matches
 from oxherd.sandbox.services import Call
 from oxherd.sandbox.settings import Settings
-from oxherd.sandbox.store import Row, contexts, users
+from oxherd.sandbox.store import Row, contexts, resellers, users
+
+CREDENTIALS = ("auth", "creds", "cred")  # the services do not agree about the name
 
 
-def require_master(call: Call) -> None:
+def require_root(call: Call) -> None:
+    """The master and nobody else."""
     login, password = _credentials(call)
     if not _is_master(call.settings, login, password):
         raise _failed()
+
+
+def require_master(call: Call) -> None:
+    """The master; in the services for resellers also a reseller, who is left in the call."""
+    login, password = _credentials(call)
+    if _is_master(call.settings, login, password):
+        return
+    if not call.for_resellers:
+        raise _failed()
+    found = resellers.find_named(call.db, login)
+    if found is None or not matches(found["password"], password):
+        raise InvalidCredentials("authentication failed")
+    call.reseller = found
 
 
 def require_context_admin(call: Call) -> None:
@@ -39,7 +57,7 @@ def require_own_record(call: Call) -> None:
 
 
 def _user(call: Call) -> Row | None:
-    """The user who calls; None for the master under the override."""
+    """The user who calls; None for a reseller, and for the master under the override."""
     login, password = _credentials(call)
     call.context_id = (call.argument("ctx") or {}).get("id", 0)
     if not call.context_id:
@@ -49,14 +67,23 @@ def _user(call: Call) -> Row | None:
         raise _failed()
     if call.settings.account_override and _is_master(call.settings, login, password):
         return None
+    if _is_reseller_of_context(call, login):
+        require_master(call)
+        return None
     user = users.find_named(call.db, call.context_id, login)
     if not context["enabled"] or user is None or not matches(user["password"], password):
         raise _failed()
     return user
 
 
+def _is_reseller_of_context(call: Call, login: str) -> bool:
+    """By name alone: a reseller with a wrong password is not tried as a user."""
+    found = resellers.find_named(call.db, login) if call.for_resellers else None
+    return found is not None and resellers.reaches(call.db, found, call.context_id)
+
+
 def _credentials(call: Call) -> tuple[str, str]:
-    credentials = call.argument("auth")
+    credentials = next((sent for name in CREDENTIALS if (sent := call.argument(name)) is not None), None)
     if credentials is None:
         raise InvalidCredentials("credential object is null")
     return credentials.get("login", ""), credentials.get("password", "")

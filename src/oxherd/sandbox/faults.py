@@ -6,7 +6,8 @@ Fault                          a SOAP fault
     ├── InvalidCredentials, InvalidData, Storage
     ├── NoSuchContext, NoSuchDatabase, NoSuchFilestore
     ├── NoSuchObject: NoSuchUser, NoSuchGroup, NoSuchResource
-    └── ContextExists, ContextTrouble
+    ├── ContextExists, ContextTrouble
+    └── ResellerTrouble
 
 Texts are the literal ones of the platform. Since 7.10.4 each ends in `; exceptionId N-M`, N a signed number that tells
 the server, M a counter; an exception inside another brings its own.
@@ -66,6 +67,11 @@ class InvalidData(ServiceFault):
 class Storage(ServiceFault):
     kind = "StorageException"
 
+    @classmethod
+    def around(cls, text: str, inner: str = f"{RMI}.StorageException") -> "Storage":
+        """What a bundle beside the core refuses: its exception inside another, each with its number."""
+        return cls(f"{inner}: {numbered(text)}")
+
 
 class NoSuchContext(ServiceFault):
     kind = "NoSuchContextException"
@@ -114,6 +120,10 @@ class ContextExists(ServiceFault):
 
 class ContextTrouble(ServiceFault):
     kind = "OXContextException"
+
+
+class ResellerTrouble(ServiceFault):
+    kind = "OXResellerException"
 
 
 def missing_argument() -> InvalidData:

@@ -39,7 +39,7 @@ def count_contexts(db: sqlite3.Connection, search: str) -> int:
 def contexts_page(db: sqlite3.Connection, search: str, limit: int, offset: int) -> list[dict[str, Any]]:
     query = f"SELECT * FROM context WHERE {CONTEXT_MATCHES} ORDER BY id LIMIT :limit OFFSET :offset"  # noqa: S608 - as above
     values = {**_searched(search), "limit": limit, "offset": offset}
-    return [_context(db, row) for row in db.execute(query, values).fetchall()]
+    return _contexts(db, db.execute(query, values).fetchall())
 
 
 def context(db: sqlite3.Connection, context_id: int) -> dict[str, Any]:
@@ -47,12 +47,15 @@ def context(db: sqlite3.Connection, context_id: int) -> dict[str, Any]:
     row = contexts.find(db, context_id)
     if row is None:
         raise LookupError(context_id)
-    return _context(db, row)
+    return _contexts(db, [row])[0]
 
 
-def _context(db: sqlite3.Connection, row: Row) -> dict[str, Any]:
-    held = _set(contexts.to_wire(db, row))
-    return held | {
+def _contexts(db: sqlite3.Connection, rows: list[Row]) -> list[dict[str, Any]]:
+    return [_set(held) | _contents(db, row) for held, row in zip(contexts.to_wire(db, rows), rows, strict=True)]
+
+
+def _contents(db: sqlite3.Connection, row: Row) -> dict[str, Any]:
+    return {
         "userAttributes": json.loads(row["attributes"]),
         "capabilities": json.loads(row["capabilities"]),
         "quotas": json.loads(row["quotas"]),

@@ -13,7 +13,7 @@ from oxherd.sandbox.reading import Request, read_request
 from oxherd.sandbox.replies import Fate, Reply, xml
 from oxherd.sandbox.services import HANDLERS, Call, Handler, every_operation
 from oxherd.sandbox.settings import Settings
-from oxherd.sandbox.store import Store
+from oxherd.sandbox.store import Store, restrictions
 from oxherd.sandbox.subjects import subject_of
 from oxherd.sandbox.writing import write_answer, write_fault
 
@@ -25,6 +25,8 @@ class Platform:
 
     def __init__(self, data: Path, settings: Settings | None = None) -> None:
         self.store = Store(data)
+        with self.store.writing() as db:
+            restrictions.prepare(db)
         self.settings = settings or Settings()
         self.mischief = Mischief()
         self.journal = Journal()
@@ -57,7 +59,7 @@ class Platform:
             return Reply(503, b"Service Unavailable\n", "text/plain"), action.value
         contract = service(service_name)
         try:
-            value = self._work(request, handler, rule)
+            value = self._work(service_name, request, handler, rule)
         except ServiceFault as raised:
             fault = _declared(raised, request)
             return xml(500, write_fault(contract, fault)), _outcome(fault)
@@ -70,7 +72,7 @@ class Platform:
             return Reply(reply.status, reply.content, reply.content_type, fate=Fate.RESET), action.value
         return reply, "ok"
 
-    def _work(self, request: Request, handler: Handler, rule: Rule | None) -> Any:
+    def _work(self, service_name: str, request: Request, handler: Handler, rule: Rule | None) -> Any:
         """One transaction; a fault takes back everything."""
         if rule and rule.action is Action.REFUSE:
             raise InvalidData(rule.text)
@@ -78,7 +80,7 @@ class Platform:
             raise Storage(rule.text)
         transaction = self.store.writing() if handler.writes else self.store.reading()
         with transaction as db:
-            call = Call(db, self.settings, request.arguments)
+            call = Call(db, self.settings, service_name, request.arguments)
             handler.authenticate(call)
             return handler.work(call)
 

@@ -53,11 +53,13 @@ def _answer(service_name: str, operation: str) -> Write:
     result = contract.operations[operation].result
     if result is None:
         raise ValueError(operation)
+    name = writer.name(contract.namespace, f"{operation}Response")
+    if result.field is None:
+        return lambda _: f"<{name} {writer.declarations}/>"
     write = writer.element(contract.namespace, result.field)
     if result.bare:
-        name = writer.name(contract.namespace, result.field.name)
-        return lambda value: write(value).replace(f"<{name}", f"<{name} {writer.declarations}", 1)
-    name = writer.name(contract.namespace, f"{operation}Response")
+        bare = writer.name(contract.namespace, result.field.name)
+        return lambda value: write(value).replace(f"<{bare}", f"<{bare} {writer.declarations}", 1)
     return lambda value: f"<{name} {writer.declarations}>{write(value)}</{name}>"
 
 

@@ -83,10 +83,11 @@ class _Writer:
     def _response(self, schema: Element, operation: Operation) -> None:
         if operation.result is None:
             return
-        if operation.result.bare:
-            SubElement(schema, f"{{{XS}}}element", self._attributes(operation.result.field, top=True))
+        field = operation.result.field
+        if field is not None and operation.result.bare:
+            SubElement(schema, f"{{{XS}}}element", self._attributes(field, top=True))
         else:
-            self._wrapper(schema, f"{operation.name}Response", (operation.result.field,))
+            self._wrapper(schema, f"{operation.name}Response", (field,) if field else ())
 
     def _wrapper(self, schema: Element, name: str, fields: tuple[Field, ...]) -> None:
         element = SubElement(schema, f"{{{XS}}}element", {"name": name})
@@ -170,4 +171,5 @@ def response_element(operation: Operation) -> str | None:
     """The element in the body of the answer; None for an operation whose answer is an empty body."""
     if operation.result is None:
         return None
-    return operation.result.field.name if operation.result.bare else f"{operation.name}Response"
+    field = operation.result.field
+    return field.name if field is not None and operation.result.bare else f"{operation.name}Response"

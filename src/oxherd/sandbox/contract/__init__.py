@@ -2,7 +2,8 @@
 
 Everything else here is driven by it. A further service is one more `NAME.json` beside the others, plus its types in
 `types.json`; codec and WSDL need no change. In the files a field is nillable, optional and single unless it says
-otherwise.
+otherwise. A service that is the `twinOf` another has that one's operations: all but `without`, each with the types
+`instead` and `alsoFaults`; its own `operations` name what else differs.
 """
 
 import json
@@ -39,9 +40,9 @@ class Type:
 
 @dataclass(frozen=True)
 class Result:
-    """`bare`: the answer is the element itself, not a `return` inside `OPERATIONResponse`."""
+    """`bare`: the answer is the element itself, not a `return` inside `OPERATIONResponse`; no field: it is empty."""
 
-    field: Field
+    field: Field | None
     bare: bool
 
 
@@ -94,7 +95,7 @@ def service(name: str) -> Service:
     if name not in service_names():
         raise KeyError(name)
     data = _read(name)
-    operations = {key: _operation(key, value) for key, value in data["operations"].items()}
+    operations = {key: _operation(key, value) for key, value in _operations(data).items()}
     return Service(
         name=name,
         namespace=data["targetNamespace"],
@@ -109,12 +110,34 @@ def service(name: str) -> Service:
 @cache
 def access() -> Access:
     data = _read("access")
-    combinations = {name: frozenset(flags) for name, flags in data["combinations"].items()}
+    named = data["combinations"] | data["cloudCombinations"]
+    combinations = {name: frozenset(flags) for name, flags in named.items()}
     return Access(tuple(data["flags"]), frozenset(data["falseWhenOmitted"]), combinations)
 
 
 def _read(name: str) -> Any:
     return json.loads(files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _operations(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """As the file has them, or as its twin with the differences."""
+    own: dict[str, dict[str, Any]] = data["operations"]
+    if "twinOf" not in data:
+        return own
+    twins = _read(data["twinOf"])["operations"]
+    kept = (name for name in twins if name not in data["without"])
+    return {name: _like_twin(twins[name], data) | own.get(name, {}) for name in kept}
+
+
+def _like_twin(operation: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    def replaced(field: dict[str, Any]) -> dict[str, Any]:
+        return {**field, "type": data["instead"].get(field["type"], field["type"])}
+
+    return {
+        "parameters": [replaced(parameter) for parameter in operation["parameters"]],
+        "returns": operation["returns"] and replaced(operation["returns"]),
+        "faults": sorted({*operation["faults"], *data["alsoFaults"]}),
+    }
 
 
 def _types(variants: dict[str, dict[str, list[str]]]) -> dict[str, Type]:
@@ -145,6 +168,8 @@ def _operation(name: str, data: dict[str, Any]) -> Operation:
 def _result(data: dict[str, Any] | None) -> Result | None:
     if data is None:
         return None
+    if data["type"] is None:
+        return Result(None, bare=False)
     field = Field(
         data.get("element", "return"), data["type"], nillable=data.get("nillable", True), many=data.get("many", False)
     )
@@ -157,7 +182,7 @@ def _reached(types: dict[str, Type], operations: dict[str, Operation]) -> dict[s
     waiting = [fault for operation in operations.values() for fault in operation.faults]
     for operation in operations.values():
         waiting += [parameter.type for parameter in operation.parameters]
-        waiting += [operation.result.field.type] if operation.result else []
+        waiting += [operation.result.field.type] if operation.result and operation.result.field else []
     while waiting:
         name = waiting.pop()
         if name in reached or name.startswith("xs:"):

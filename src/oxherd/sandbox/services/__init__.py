@@ -10,10 +10,13 @@ from oxherd.sandbox.contract import service, service_names
 from oxherd.sandbox.settings import Settings
 
 MODULES = (
-    *("contexts_read", "contexts_state", "contexts_write"),
+    *("resellers_read", "resellers_write", "restriction_names"),
+    *("contexts_create", "contexts_read", "contexts_state", "contexts_write"),
     *("group_members", "groups_read", "groups_write", "resources_read", "resources_write"),
     *("users_change", "users_create", "users_delete", "users_move", "users_read"),
 )
+
+FOR_RESELLERS = ("OXReseller",)
 
 
 @dataclass
@@ -22,8 +25,15 @@ class Call:
 
     db: sqlite3.Connection
     settings: Settings
+    service: str
     arguments: dict[str, Any]
     context_id: int = field(default=0)
+    reseller: sqlite3.Row | None = field(default=None)
+
+    @property
+    def for_resellers(self) -> bool:
+        """Whether it came by one of the services that resellers may use."""
+        return self.service.startswith(FOR_RESELLERS)
 
     def argument(self, name: str) -> Any:
         return self.arguments.get(name)
@@ -46,9 +56,9 @@ HANDLERS: dict[tuple[str, str], Handler] = {}
 
 @dataclass(frozen=True)
 class Operations:
-    """Enters functions for the operations of one service."""
+    """Enters functions for the operations of a service and of its twin: each that has the operation gets them."""
 
-    service: str
+    services: tuple[str, ...]
     authenticate: Callable[[Call], None]
 
     def reads(self, operation: str, authenticate: Callable[[Call], None] | None = None) -> Callable[[Work], Work]:
@@ -61,7 +71,9 @@ class Operations:
         self, operation: str, authenticate: Callable[[Call], None] | None, *, writes: bool
     ) -> Callable[[Work], Work]:
         def enter(work: Work) -> Work:
-            HANDLERS[self.service, operation] = Handler(work, authenticate or self.authenticate, writes)
+            for name in self.services:
+                if operation in service(name).operations:
+                    HANDLERS[name, operation] = Handler(work, authenticate or self.authenticate, writes)
             return work
 
         return enter

@@ -7,11 +7,11 @@ from oxherd.sandbox import access, rules
 from oxherd.sandbox.callers import require_master
 from oxherd.sandbox.faults import InvalidData, NoSuchDatabase, NoSuchFilestore, Storage, missing_argument
 from oxherd.sandbox.services import Call, Operations, capabilities
-from oxherd.sandbox.services.lookup import context_of
+from oxherd.sandbox.services.lookup import check_within_reach, context_of
 from oxherd.sandbox.services.patterns import as_like, limits
-from oxherd.sandbox.store import Row, contexts, users
+from oxherd.sandbox.store import Row, contexts, resellers, users
 
-operations = Operations("OXContextService", require_master)
+operations = Operations(("OXContextService", "OXResellerContextService"), require_master)
 Contexts = list[dict[str, Any]]
 MATCHES = (
     "(folded_name LIKE :like ESCAPE '\\' OR CAST(id AS TEXT) LIKE :like ESCAPE '\\' OR EXISTS (SELECT 1 "
@@ -21,7 +21,13 @@ MATCHES = (
 
 @operations.reads("getData")
 def get_data(call: Call) -> dict[str, Any]:
-    return contexts.to_wire(call.db, context_of(call.db, call.argument("ctx")))
+    return answered(call, [context_of(call)])[0]
+
+
+def answered(call: Call, rows: list[Row]) -> Contexts:
+    """As the service has them: those for resellers also tell who owns a context, and its limits."""
+    found = contexts.to_wire(call.db, rows)
+    return resellers.with_owners(call.db, found, call.settings.master_login) if call.for_resellers else found
 
 
 @operations.reads("exists")
@@ -31,22 +37,24 @@ def exists(call: Call) -> bool:
     context = call.argument("ctx")
     if context is None:
         raise missing_argument()
-    if context.get("id"):
-        return contexts.find(call.db, context["id"]) is not None
-    if context.get("name"):
-        return contexts.find_named(call.db, context["name"]) is not None
-    raise InvalidData("One contextobject has no contextid or contextname")
+    context_id, name = context.get("id"), context.get("name")
+    if not context_id and not name:
+        raise InvalidData("One contextobject has no contextid or contextname")
+    found = contexts.find(call.db, context_id) if context_id else contexts.find_named(call.db, name)
+    if found is not None:
+        check_within_reach(call, found)
+    return found is not None
 
 
 @operations.reads("getAdminId")
 def get_admin_id(call: Call) -> int:
-    context_of(call.db, call.argument("ctx"))
+    context_of(call)
     return contexts.ADMIN
 
 
 @operations.reads("getContextCapabilities")
 def get_context_capabilities(call: Call) -> str:
-    return capabilities.text(context_of(call.db, call.argument("ctx"))["capabilities"])
+    return capabilities.text(context_of(call)["capabilities"])
 
 
 @operations.reads("getModuleAccess")
@@ -61,7 +69,7 @@ def get_access_combination_name(call: Call) -> str | None:
 
 def _admin(call: Call) -> Row:
     """The flags of a context are those of its admin."""
-    row = context_of(call.db, call.argument("ctx"))
+    row = context_of(call)
     admin = users.find(call.db, row["id"], contexts.ADMIN)
     if admin is None:
         raise Storage(f"Context {row['id']} has no admin")
@@ -69,9 +77,11 @@ def _admin(call: Call) -> Row:
 
 
 @operations.reads("listQuota")
-def list_quota(call: Call) -> Contexts:
-    quotas: dict[str, int] = json.loads(context_of(call.db, call.argument("ctx"))["quotas"])
-    return [{"module": module, "limit": limit} for module, limit in quotas.items()]
+def list_quota(call: Call) -> Contexts | dict[str, Contexts]:
+    """The service for resellers has an array of its own around them."""
+    quotas: dict[str, int] = json.loads(context_of(call)["quotas"])
+    found = [{"module": module, "limit": limit} for module, limit in quotas.items()]
+    return {"item": found} if call.for_resellers else found
 
 
 @operations.reads("list")
@@ -116,9 +126,12 @@ def list_page_by_filestore(call: Call) -> Contexts:
 
 
 def _listed(call: Call, condition: str, *, length: int = -1, offset: int = 0, **values: str | int) -> Contexts:
-    query = f"SELECT * FROM context WHERE {condition} ORDER BY id LIMIT :length OFFSET :offset"  # noqa: S608 - only conditions from the code
-    rows = call.db.execute(query, {**values, "length": length, "offset": offset}).fetchall()
-    return [contexts.to_wire(call.db, row) for row in rows]
+    """A reseller sees its own, and those of the resellers right below it."""
+    own = f"AND id IN ({resellers.WITHIN_REACH})" if call.reseller is not None else ""
+    query = f"SELECT * FROM context WHERE {condition} {own} ORDER BY id LIMIT :length OFFSET :offset"  # noqa: S608 - only conditions from the code
+    reseller_id = call.reseller["id"] if call.reseller is not None else 0
+    values |= {"length": length, "offset": offset, "reseller": reseller_id}
+    return answered(call, call.db.execute(query, values).fetchall())
 
 
 def _pattern(call: Call) -> str:

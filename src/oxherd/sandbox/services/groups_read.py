@@ -10,7 +10,7 @@ from oxherd.sandbox.services.lookup import group_of, group_to_read, user_of
 from oxherd.sandbox.services.patterns import as_like
 from oxherd.sandbox.store import contexts, groups, users
 
-operations = Operations("OXGroupService", require_context_admin)
+operations = Operations(("OXGroupService", "OXResellerGroupService"), require_context_admin)
 Groups = list[dict[str, Any]]
 
 

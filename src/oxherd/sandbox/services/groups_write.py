@@ -9,7 +9,7 @@ from oxherd.sandbox.services import Call, Operations, members
 from oxherd.sandbox.services.lookup import group_of
 from oxherd.sandbox.store import Row, contexts, groups
 
-operations = Operations("OXGroupService", require_context_admin)
+operations = Operations(("OXGroupService", "OXResellerGroupService"), require_context_admin)
 
 
 @operations.writes("create")

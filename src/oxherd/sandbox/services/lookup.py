@@ -3,21 +3,43 @@
 import sqlite3
 from typing import Any
 
-from oxherd.sandbox.faults import InvalidData, NoSuchContext, NoSuchGroup, NoSuchResource, NoSuchUser, missing_argument
-from oxherd.sandbox.store import Row, contexts, groups, resources, users
+from oxherd.sandbox.faults import (
+    InvalidCredentials,
+    InvalidData,
+    NoSuchContext,
+    NoSuchGroup,
+    NoSuchResource,
+    NoSuchUser,
+    missing_argument,
+)
+from oxherd.sandbox.services import Call
+from oxherd.sandbox.store import Row, contexts, groups, resellers, resources, users
 
 
-def context_of(db: sqlite3.Connection, context: dict[str, Any] | None) -> Row:
-    """By id, or else by name; only the context services know contexts by name."""
+def context_of(call: Call) -> Row:
+    """By id, or else by name; only the context services know contexts by name.
+
+    To a reseller the contexts of others are as those that do not exist: its credentials are not good for them.
+    """
+    context = call.argument("ctx")
     if context is None:
         raise missing_argument()
     context_id, name = context.get("id"), context.get("name")
     if not context_id and not name:
         raise InvalidData("One contextobject has no contextid or contextname")
-    found = contexts.find(db, context_id) if context_id else contexts.find_named(db, name or "")
-    if found is not None:
-        return found
-    raise NoSuchContext(f"Context {context_id} does not exist") if context_id else NoSuchContext.named(name or "")
+    found = contexts.find(call.db, context_id) if context_id else contexts.find_named(call.db, name or "")
+    if found is None and not context_id:
+        raise NoSuchContext.named(name or "")
+    check_within_reach(call, found)
+    if found is None:
+        raise NoSuchContext(f"Context {context_id} does not exist")
+    return found
+
+
+def check_within_reach(call: Call, context: Row | None) -> None:
+    """Raises InvalidCredentials for what is not the caller's."""
+    if call.reseller is not None and (context is None or not resellers.reaches(call.db, call.reseller, context["id"])):
+        raise InvalidCredentials("Authentication failed")
 
 
 def user_of(db: sqlite3.Connection, context_id: int, user: dict[str, Any] | None) -> Row:
@@ -101,3 +123,10 @@ def _key(sent: dict[str, Any] | None, neither: str) -> tuple[int, str]:
     if key == (0, ""):
         raise InvalidData(neither)
     return key
+
+
+def reseller_named(db: sqlite3.Connection, named: dict[str, Any]) -> Row | None:
+    """By id, or else by name."""
+    if named.get("id"):
+        return resellers.find(db, named["id"])
+    return resellers.find_named(db, named["name"]) if named.get("name") else None

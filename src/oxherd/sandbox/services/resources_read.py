@@ -10,7 +10,7 @@ from oxherd.sandbox.services.lookup import resource_to_read
 from oxherd.sandbox.services.patterns import as_like
 from oxherd.sandbox.store import resources
 
-operations = Operations("OXResourceService", require_context_admin)
+operations = Operations(("OXResourceService", "OXResellerResourceService"), require_context_admin)
 Resources = list[dict[str, Any]]
 
 

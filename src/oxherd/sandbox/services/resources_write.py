@@ -11,7 +11,7 @@ from oxherd.sandbox.services.permissions import checked_permissions
 from oxherd.sandbox.services.user_values import check_primary_email
 from oxherd.sandbox.store import contexts, resources
 
-operations = Operations("OXResourceService", require_context_admin)
+operations = Operations(("OXResourceService", "OXResellerResourceService"), require_context_admin)
 COLUMNS = {
     "name": "name",
     "displayname": "display_name",

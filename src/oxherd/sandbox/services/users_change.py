@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from oxherd.sandbox import access, passwords, rules
-from oxherd.sandbox.callers import require_context_admin, require_master, require_own_record
+from oxherd.sandbox.callers import require_context_admin, require_own_record, require_root
 from oxherd.sandbox.faults import InvalidData, missing_argument
-from oxherd.sandbox.services import Call, Operations, capabilities
+from oxherd.sandbox.services import Call, Operations, capabilities, limits
 from oxherd.sandbox.services.lookup import user_of
 from oxherd.sandbox.services.user_values import (
     check_form,
@@ -18,7 +18,7 @@ from oxherd.sandbox.services.user_values import (
 )
 from oxherd.sandbox.store import Row, contexts, users
 
-operations = Operations("OXUserService", require_context_admin)
+operations = Operations(("OXUserService", "OXResellerUserService"), require_context_admin)
 
 
 @operations.writes("change", require_own_record)
@@ -92,18 +92,21 @@ def _aliases(call: Call, row: Row, sent: dict[str, Any], fields: dict[str, Any])
 @operations.writes("changeByModuleAccess")
 def change_by_module_access(call: Call) -> None:
     row = user_of(call.db, call.context_id, call.argument("user"))
-    bits = access.from_flags(call.argument("moduleAccess"))
-    users.update(call.db, call.context_id, row["id"], access=bits)
+    _change_access(call, row, access.from_flags(call.argument("moduleAccess")))
 
 
 @operations.writes("changeByModuleAccessName")
 def change_by_module_access_name(call: Call) -> None:
     row = user_of(call.db, call.context_id, call.argument("user"))
-    bits = access.from_combination(call.argument("access_combination_name"))
+    _change_access(call, row, access.from_combination(call.argument("access_combination_name")))
+
+
+def _change_access(call: Call, row: Row, bits: int) -> None:
     users.update(call.db, call.context_id, row["id"], access=bits)
+    limits.check_users(call.db, call.context_id, bits, newcomer=False)
 
 
-@operations.writes("changeModuleAccessGlobal", require_master)
+@operations.writes("changeModuleAccessGlobal", require_root)
 def change_module_access_global(call: Call) -> None:
     """All users of all contexts; `filter` keeps it to those who have exactly these flags."""
     sent = (call.argument("addAccess"), call.argument("removeAccess"))

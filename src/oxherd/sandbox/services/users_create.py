@@ -5,11 +5,11 @@ from typing import Any
 from oxherd.sandbox import access
 from oxherd.sandbox.callers import require_context_admin
 from oxherd.sandbox.faults import NoSuchContext, Storage, missing_argument
-from oxherd.sandbox.services import Call, Operations
+from oxherd.sandbox.services import Call, Operations, limits
 from oxherd.sandbox.services.user_values import check_new, insert_user
 from oxherd.sandbox.store import contexts, users
 
-operations = Operations("OXUserService", require_context_admin)
+operations = Operations(("OXUserService", "OXResellerUserService"), require_context_admin)
 
 
 @operations.writes("create")
@@ -42,4 +42,6 @@ def _create(call: Call, bits: int | None) -> dict[str, Any]:
     check_new(call, call.context_id, user)
     if bits is None:
         bits = access.from_combination(call.argument("access_combination_name"))
-    return insert_user(call.db, context, contexts.take_id(call.db, call.context_id), user, bits)
+    made = insert_user(call.db, context, contexts.take_id(call.db, call.context_id), user, bits)
+    limits.check_users(call.db, call.context_id, bits, newcomer=True)
+    return made

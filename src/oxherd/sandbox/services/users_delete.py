@@ -8,7 +8,7 @@ from oxherd.sandbox.services import Call, Operations
 from oxherd.sandbox.services.lookup import user_of
 from oxherd.sandbox.store import Row, contexts, users
 
-operations = Operations("OXUserService", require_context_admin)
+operations = Operations(("OXUserService", "OXResellerUserService"), require_context_admin)
 MASTER_OWNER = (
     "The user {user} is the owner of a master filestore which other users are using. Before deleting this user you "
     "must move the filestores of the affected users either to the context filestore, to another master filestore or "

@@ -6,7 +6,7 @@ from oxherd.sandbox.services import Call, Operations
 from oxherd.sandbox.services.lookup import user_of
 from oxherd.sandbox.store import Row, contexts, users
 
-operations = Operations("OXUserService", require_context_admin)
+operations = Operations(("OXUserService", "OXResellerUserService"), require_context_admin)
 
 
 @operations.writes("moveFromContextToUserFilestore")

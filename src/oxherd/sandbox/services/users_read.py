@@ -10,7 +10,7 @@ from oxherd.sandbox.services.lookup import record_of, user_of
 from oxherd.sandbox.services.patterns import as_glob, as_like, limits
 from oxherd.sandbox.store import contexts, users
 
-operations = Operations("OXUserService", require_context_admin)
+operations = Operations(("OXUserService", "OXResellerUserService"), require_context_admin)
 Users = list[dict[str, Any]]
 
 

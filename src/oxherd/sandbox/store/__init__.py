@@ -16,6 +16,7 @@ from pathlib import Path
 
 from oxherd.sandbox.rules import folded
 
+SCHEMAS = ("schema.sql", "cloud.sql")
 READERS = 4
 STOP_SECONDS = 5.0
 Row = sqlite3.Row
@@ -28,7 +29,8 @@ class Store:
         self._lock = threading.Lock()
         self._writer = self._connect()
         self._writer.execute("PRAGMA journal_mode=WAL")
-        self._writer.executescript(files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))
+        for schema in SCHEMAS:
+            self._writer.executescript(files(__package__).joinpath(schema).read_text(encoding="utf-8"))
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         for _ in range(READERS):
             self._readers.put(self._connect())

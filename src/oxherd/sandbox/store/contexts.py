@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from oxherd.sandbox.rules import folded
@@ -46,6 +47,14 @@ def take_id(db: sqlite3.Connection, context_id: int) -> int:
     return int(row.fetchone()[0])
 
 
+def new_id(db: sqlite3.Connection) -> int:
+    """For a context whose id the server makes: one that no context has or had of the server."""
+    while True:
+        row = db.execute("UPDATE counter SET value = value + 1 WHERE name = 'context' RETURNING value").fetchone()
+        if find(db, row[0]) is None:
+            return int(row[0])
+
+
 def next_job(db: sqlite3.Connection) -> int:
     row = db.execute("UPDATE counter SET value = value + 1 WHERE name = 'job' RETURNING value")
     return int(row.fetchone()[0])
@@ -80,25 +89,42 @@ def database(db: sqlite3.Connection, database_id: int | None, name: str | None) 
     return found
 
 
-def to_wire(db: sqlite3.Connection, row: Row) -> dict[str, Any]:
-    """The Context that an answer carries."""
-    database_row = database(db, row["database_id"], None)
-    named = {"id": database_row["id"], "name": database_row["name"], "url": database_row["url"]} if database_row else {}
-    schema = {**named, "scheme": f"{named.get('name')}_{row['database_id']}"}
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "enabled": bool(row["enabled"]),
-        "filestoreId": row["filestore_id"],
-        "filestore_name": f"{row['id']}_ctx_store",
-        "loginMappings": mappings(db, row["id"]),
-        "maxQuota": row["max_quota"],
-        "usedQuota": 0,
-        "readDatabase": schema,
-        "writeDatabase": {**schema, "master": True},
-        "userAttributes": attributes_to_wire(json.loads(row["attributes"])),
-        "gabMode": row["gab_mode"],
-    }
+def to_wire(db: sqlite3.Connection, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The Contexts that an answer carries, by two queries however many they are."""
+    schemas = {row["id"]: _schema(row) for row in db.execute("SELECT * FROM database")}
+    logins = _logins(db, rows)
+    return [
+        {
+            "id": row["id"],
+            "name": row["name"],
+            "enabled": bool(row["enabled"]),
+            "filestoreId": row["filestore_id"],
+            "filestore_name": f"{row['id']}_ctx_store",
+            "loginMappings": logins[row["id"]],
+            "maxQuota": row["max_quota"],
+            "usedQuota": 0,
+            "readDatabase": schemas[row["database_id"]],
+            "writeDatabase": {**schemas[row["database_id"]], "master": True},
+            "userAttributes": attributes_to_wire(json.loads(row["attributes"])),
+            "gabMode": row["gab_mode"],
+        }
+        for row in rows
+    ]
+
+
+def _schema(row: Row) -> dict[str, Any]:
+    return {"id": row["id"], "name": row["name"], "url": row["url"], "scheme": f"{row['name']}_{row['id']}"}
+
+
+def _logins(db: sqlite3.Connection, rows: Sequence[Row]) -> dict[int, list[str]]:
+    logins: dict[int, list[str]] = defaultdict(list)
+    query = (
+        "SELECT context_id, login FROM login_mapping WHERE context_id IN (SELECT value FROM json_each(?)) "
+        "ORDER BY context_id, folded"
+    )
+    for context_id, login in db.execute(query, (json.dumps([row["id"] for row in rows]),)):
+        logins[context_id].append(login)
+    return logins
 
 
 def attributes_to_wire(attributes: dict[str, dict[str, str]]) -> dict[str, Any] | None:

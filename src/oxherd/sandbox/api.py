@@ -7,6 +7,7 @@ from typing import Any
 
 from oxherd.sandbox import holdings
 from oxherd.sandbox.http11 import Message
+from oxherd.sandbox.http_api import cookie_of
 from oxherd.sandbox.mischief import rule_from
 from oxherd.sandbox.platform import Platform
 from oxherd.sandbox.replies import Reply, as_json, problem
@@ -164,6 +165,15 @@ def _sign_in(platform: Platform, message: Message) -> Reply:
     return as_json({"allowed": reason is None, "reason": reason})
 
 
+def _open_session(platform: Platform, _: Message, context_id: int, user_id: int) -> Reply:
+    with platform.store.reading() as db:
+        holdings.user(db, context_id, user_id)
+    session = platform.sessions.open(context_id, user_id)
+    reply = as_json({"session": session.id, "cookie": cookie_of(session).partition(";")[0]}, 201)
+    reply.headers["Set-Cookie"] = cookie_of(session)
+    return reply
+
+
 ROUTES: list[tuple[str, re.Pattern[str], Work]] = [
     (verb, re.compile(path.replace("ID", "([0-9]{1,18})")), work)
     for verb, path, work in (
@@ -185,6 +195,7 @@ ROUTES: list[tuple[str, re.Pattern[str], Work]] = [
         ("GET", "contexts/ID/resources", _resources),
         ("GET", "contexts/ID/resources/ID", _resource),
         ("POST", "contexts/ID/guests", _invite_guest),
+        ("POST", "contexts/ID/users/ID/sessions", _open_session),
         ("POST", "sign-in", _sign_in),
     )
 ]

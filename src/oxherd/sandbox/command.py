@@ -6,6 +6,7 @@ import click
 
 from oxherd.sandbox.server import serve
 from oxherd.sandbox.settings import Settings
+from oxherd.sandbox.wizard import Wizard
 
 HELP = """Run a stand-in for an Open-Xchange provisioning server.
 
@@ -25,7 +26,8 @@ There is no protection beyond that, as it is meant for tests: leave it on 127.0.
 \b
 Pages and interface for tests
   /                                     contexts with users, groups and
-                                        resources, mischief, last calls
+                                        resources, mischief, last calls;
+                                        on a user's page the upgrade wizard
   GET|PUT|DELETE /sandbox/api/mischief  latency_ms, jitter_ms, error_rate,
                                         error_action, rules
   POST /sandbox/api/mischief/rules      add {match, action, times, text, seconds}
@@ -35,6 +37,11 @@ Pages and interface for tests
   GET  /sandbox/api/contexts/ID/resources[/RID]   resources and permissions
                                         lists: ?search= &limit= &offset=
   POST /sandbox/api/contexts/ID/guests  invite a guest user {email}
+  POST /sandbox/api/contexts/ID/users/UID/sessions
+                                        sign a user in: session and cookie for
+                                        the HTTP API below /appsuite/api/
+                                        (acquireToken, redeemToken, logout) and
+                                        /preliminary/session/v1/get/SESSION
   POST /sandbox/api/sign-in             {context_id, name, password}
   GET  /sandbox/api/health
 
@@ -72,6 +79,15 @@ Mischief and log are in memory: a restart forgets them.
     "--primary-mail-unchangeable/--no-primary-mail-unchangeable",
     help="PRIMARY_MAIL_UNCHANGEABLE: primary addresses stay as they are.",
 )
+@click.option("--upsell-url", default="", help="Address of the upgrade wizard, with its $variables.")
+@click.option("--upsell-width", default=Wizard.width, show_default=True, help="Width of its frame in pixels.")
+@click.option("--upsell-height", default=Wizard.height, show_default=True, help="Height of its frame in pixels.")
+@click.option("--upsell-token/--no-upsell-token", help="Append ox_token to it, as iframe apps do.")
+@click.option(
+    "--token-secret", default=Settings.token_secret, show_default=True, help="The line of tokenlogin-secrets."
+)
+@click.option("--rest-login", default=Settings.rest_login, show_default=True, help="Login of the session look-up.")
+@click.option("--rest-password", default=Settings.rest_password, show_default=True, help="Its password.")
 def sandbox(
     *,
     port: int,
@@ -82,6 +98,13 @@ def sandbox(
     account_override: bool,
     username_changeable: bool,
     primary_mail_unchangeable: bool,
+    upsell_url: str,
+    upsell_width: int,
+    upsell_height: int,
+    upsell_token: bool,
+    token_secret: str,
+    rest_login: str,
+    rest_password: str,
 ) -> None:
     settings = Settings(
         master_login=master_login,
@@ -89,6 +112,10 @@ def sandbox(
         account_override=account_override,
         username_changeable=username_changeable,
         primary_mail_unchangeable=primary_mail_unchangeable,
+        wizard=Wizard(upsell_url, upsell_width, upsell_height, upsell_token),
+        token_secret=token_secret,
+        rest_login=rest_login,
+        rest_password=rest_password,
     )
     try:
         serve(port, data, host=host, settings=settings)

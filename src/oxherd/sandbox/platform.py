@@ -12,9 +12,11 @@ from oxherd.sandbox.mischief import Action, Mischief, Rule, Subject
 from oxherd.sandbox.reading import Request, read_request
 from oxherd.sandbox.replies import Fate, Reply, xml
 from oxherd.sandbox.services import HANDLERS, Call, Handler, every_operation
+from oxherd.sandbox.sessions import Sessions
 from oxherd.sandbox.settings import Settings
 from oxherd.sandbox.store import Store, restrictions
 from oxherd.sandbox.subjects import subject_of
+from oxherd.sandbox.wizard import WizardSettings
 from oxherd.sandbox.writing import write_answer, write_fault
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,8 @@ class Platform:
         self.settings = settings or Settings()
         self.mischief = Mischief()
         self.journal = Journal()
+        self.sessions = Sessions()
+        self.wizard = WizardSettings(self.settings.wizard)
         every_operation()
 
     def call(self, service_name: str, body: bytes) -> Reply:

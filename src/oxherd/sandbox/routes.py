@@ -3,7 +3,7 @@
 import html
 import logging
 
-from oxherd.sandbox import api, pages
+from oxherd.sandbox import api, app_suite, http_api, pages
 from oxherd.sandbox.contract import service_names
 from oxherd.sandbox.http11 import Message
 from oxherd.sandbox.platform import Platform
@@ -26,10 +26,14 @@ def answer(platform: Platform, message: Message) -> Reply:
 def _routed(platform: Platform, message: Message) -> Reply:
     if message.path.startswith(WEBSERVICES):
         return _webservice(platform, message, message.path.removeprefix(WEBSERVICES).rstrip("/"))
+    if http_api.answers(message.path):
+        return http_api.answer(platform, message)
     if message.method not in ("GET", "HEAD") and _is_foreign(message):
         return text(403, "Requests that change the stand-in must come from its own pages or from no page at all.")
     if message.path.startswith(api.PREFIX):
         return api.answer(platform, message)
+    if message.path.startswith(app_suite.PREFIX):
+        return app_suite.answer(message)
     return pages.answer(platform, message)
 
 

@@ -3,7 +3,9 @@
 Names and defaults are those of AdminDaemon.properties and AdminUser.properties.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from oxherd.sandbox.wizard import Wizard
 
 
 @dataclass(frozen=True)
@@ -15,3 +17,7 @@ class Settings:
     primary_mail_unchangeable: bool = False
     unique_display_names: bool = True
     admin_mail_checks: bool = False
+    token_secret: str = "stand-in-token-secret"  # noqa: S105 - a line of tokenlogin-secrets
+    rest_login: str = "rest"  # com.openexchange.rest.services.basic-auth.login
+    rest_password: str = "secret"  # noqa: S105 - as above
+    wizard: Wizard = field(default_factory=Wizard)

@@ -18,7 +18,7 @@ from oxherd.errors import PlatformMisconfigured, PlatformRefused, PlatformUnreac
 from oxherd.provisioning import breaker, ledger
 from oxherd.provisioning.commands import wake
 from oxherd.purchases.commands import close_what_is_moot
-from oxherd.sync import telling
+from oxherd.sync import telling, verifying
 from oxherd.sync.lanes import Lanes
 from oxherd.sync.platforms import platform_of
 from oxherd.sync.work import room_for
@@ -100,6 +100,7 @@ def _bring_back_lost() -> None:
 
 def _look_after_requests() -> None:
     close_what_is_moot()
+    verifying.bring_back_unverified(settings.STALLED_AFTER_SECONDS)
     telling.bring_back_untold(settings.STALLED_AFTER_SECONDS)
 
 

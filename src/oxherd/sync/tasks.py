@@ -6,16 +6,22 @@ from procrastinate.contrib.django import app
 from oxherd.domains import checks
 from oxherd.drift.queue import COMPARE
 from oxherd.provisioning.queue import QUEUE, TASK
-from oxherd.purchases.errands import TELL
+from oxherd.purchases.errands import TELL, VERIFY
 from oxherd.sync.domains import check_domain
 from oxherd.sync.drift import run
 from oxherd.sync.telling import tell
+from oxherd.sync.verifying import verify
 from oxherd.sync.work import work
 
 
 @app.task(name=TASK, queue=QUEUE)
 def sync(job_id: int) -> None:
     _do(work, job_id)
+
+
+@app.task(name=VERIFY, queue=QUEUE)
+def verify_requester(request_id: int) -> None:
+    _do(verify, request_id)
 
 
 @app.task(name=TELL, queue=QUEUE)

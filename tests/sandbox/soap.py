@@ -54,6 +54,7 @@ class Caller:
         self.brand_users = self._service("OXResellerUserService")
         self.brand_groups = self._service("OXResellerGroupService")
         self.brand_resources = self._service("OXResellerResourceService")
+        self.oxaas = self._service("OXaaSService")
 
     def _service(self, name: str) -> Any:
         known = description(name)

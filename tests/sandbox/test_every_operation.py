@@ -83,7 +83,7 @@ def test_nothing_but_credentials_gets_an_answer_or_a_declared_fault(worn, name, 
     root = etree.fromstring(message(name, operation))
     call = root.find(f"{{{SOAP}}}Body")[0]
     for argument in call:
-        if etree.QName(argument).localname not in ("ctx", credentials_of(name)):
+        if etree.QName(argument).localname not in ("ctx", "ctxid", credentials_of(name)):
             call.remove(argument)
     check(name, operation, *answered(worn, name, etree.tostring(root)))
 

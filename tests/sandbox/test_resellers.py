@@ -179,7 +179,7 @@ def test_a_reseller_changes_its_own_settings_and_nothing_else(north):
         adm={"name": "north", "taxonomiesToRemove": ["gold"], "configurationToRemove": ["a"]}, creds=NORTH
     )
     read = data(north, "north")
-    assert (read.taxonomies, read.configuration) == ([], None)
+    assert (read.taxonomies, read.configuration.entries) == ([], [])
 
 
 @pytest.mark.parametrize("more", [{"password": "x"}, {"displayname": "x"}, {"restrictions": [MAX_CONTEXT]}])

@@ -125,6 +125,20 @@ RESELLER_CALLS = {
     "updateDatabaseModuleAccessRestrictions": {},
     "updateDatabaseRestrictions": {},
 }
+BERTS = {"domain": "blue.test", "user": "bert"}
+OXAAS_CALLS = {
+    "createDomainCatchall": {"ctxid": 1, "domain": "new.test", "user": "anna"},
+    "createSharedDomain": {"domainname": "new.test"},
+    "deleteDomainCatchall": {"ctxid": 1, **BERTS},
+    "disablePermissions": {"ctxid": 1, "usrid": 3, "perms": ["send", "weblogin"]},
+    "enablePermissions": {"ctxid": 1, "usrid": 3, "perms": ["send"]},
+    "getMailQuota": {"ctxid": 1, "usrid": 3},
+    "getPermissions": {"ctxid": 1, "usrid": 3},
+    "getQuotaUsagePerContext": {"ctxid": 1},
+    "getQuotaUsagePerUser": {"ctxid": 1, "usrid": 3},
+    "listDomainCatchalls": {"ctxid": 1},
+    "setMailQuota": {"ctxid": 1, "usrid": 3, "quota": 5000},
+}
 CALLS: dict[str, dict[str, dict[str, Any]]] = {
     "OXContextService": CONTEXT_CALLS,
     "OXUserService": USER_CALLS,
@@ -135,6 +149,7 @@ CALLS: dict[str, dict[str, dict[str, Any]]] = {
     "OXResellerGroupService": GROUP_CALLS,
     "OXResellerResourceService": RESOURCE_CALLS,
     "OXResellerService": RESELLER_CALLS,
+    "OXaaSService": OXAAS_CALLS,
 }
 # What a right call is refused with, for want of something that the platform would have.
 REFUSED = {
@@ -147,8 +162,8 @@ BY_MASTER = ("OXContextService", "OXResellerService")
 
 def message(name: str, operation: str) -> bytes:
     """With the credentials of whoever may."""
-    of_contexts = name.endswith("ContextService") or name == "OXResellerService"
-    of_reseller = name.startswith("OXReseller")
+    of_contexts = name.endswith("ContextService") or credentials_of(name) == "creds"
+    of_reseller = name.startswith(("OXReseller", "OXaaS"))
     arguments = dict(CALLS[name][operation])
     root = name in BY_MASTER or operation == "changeModuleAccessGlobal"
     if not (of_contexts or root):
@@ -158,7 +173,7 @@ def message(name: str, operation: str) -> bytes:
 
 
 def credentials_of(name: str) -> str:
-    return "creds" if name == "OXResellerService" else "auth"
+    return "creds" if name in ("OXResellerService", "OXaaSService") else "auth"
 
 
 def sent(name: str, operation: str, **arguments: Any) -> bytes:
@@ -203,3 +218,4 @@ def furnish(platform: Platform) -> None:
         act(f"OX{infix}GroupService", "create", grp=team, **common)
         blue = room("blue", permissions=[{"entity": 3, "group": False, "privilege": "DELEGATE"}])
         act(f"OX{infix}ResourceService", "create", res=blue, **common)
+    act("OXaaSService", "createDomainCatchall", ctxid=1, **BERTS, creds=NORTH)

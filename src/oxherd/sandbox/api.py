@@ -11,6 +11,7 @@ from oxherd.sandbox.http_api import cookie_of
 from oxherd.sandbox.mischief import rule_from
 from oxherd.sandbox.platform import Platform
 from oxherd.sandbox.replies import Reply, as_json, problem
+from oxherd.sandbox.store import mailboxes
 
 PREFIX = "/sandbox/api/"
 LIMIT = 1000
@@ -122,6 +123,17 @@ def _photo(platform: Platform, _: Message, context_id: int, user_id: int) -> Rep
     return Reply(200, content, kind, {**safety, "Cache-Control": "no-cache"})
 
 
+def _use(platform: Platform, message: Message, context_id: int, user_id: int) -> Reply:
+    """How full mailbox and files of a user are; nothing else fills them here."""
+    sent, names = _sent(message), {"mail_kib": "used", "files_mb": "used_files"}
+    if not isinstance(sent, dict) or set(sent) - set(names) or not all(type(each) is int for each in sent.values()):
+        raise ValueError("Give an object with any of mail_kib and files_mb, each a number.")
+    with platform.store.writing() as db:
+        holdings.user(db, context_id, user_id)
+        mailboxes.change(db, context_id, user_id, **{names[name]: max(value, 0) for name, value in sent.items()})
+        return as_json(holdings.user(db, context_id, user_id))
+
+
 def _groups(platform: Platform, message: Message, context_id: int) -> Reply:
     search, limit, offset = _page(message)
     with platform.store.reading() as db:
@@ -190,6 +202,7 @@ ROUTES: list[tuple[str, re.Pattern[str], Work]] = [
         ("GET", "contexts/ID/users", _users),
         ("GET", "contexts/ID/users/ID", _user),
         ("GET", "contexts/ID/users/ID/photo", _photo),
+        ("PUT", "contexts/ID/users/ID/usage", _use),
         ("GET", "contexts/ID/groups", _groups),
         ("GET", "contexts/ID/groups/ID", _group),
         ("GET", "contexts/ID/resources", _resources),

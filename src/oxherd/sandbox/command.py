@@ -11,7 +11,8 @@ from oxherd.sandbox.wizard import Wizard
 HELP = """Run a stand-in for an Open-Xchange provisioning server.
 
 It speaks SOAP as the real one does, under /webservices/ (OXContextService, OXUserService, OXGroupService and
-OXResourceService, add ?wsdl for the contract), checks credentials and rules with the real texts, and keeps everything
+OXResourceService; OXResellerService, the OXReseller twins of those and OXaaSService, as OX Cloud has them; add ?wsdl
+for the contract), checks credentials and rules with the real texts, and keeps everything
 in one SQLite file that survives a restart and a kill at any moment.
 
 \b
@@ -21,6 +22,10 @@ Credentials
             the admin that was named when the context was created; the
             master only with --account-override; ordinary users read and
             change their own record
+  brands:   the master makes them with OXResellerService.create; a brand does
+            its own contexts, and all that is in them, by the OXReseller
+            services and OXaaSService: ids come from the server, names begin
+            with BRAND_
 There is no protection beyond that, as it is meant for tests: leave it on 127.0.0.1.
 
 \b
@@ -36,6 +41,7 @@ Pages and interface for tests
   GET  /sandbox/api/contexts/ID/groups[/GID]      groups with their members
   GET  /sandbox/api/contexts/ID/resources[/RID]   resources and permissions
                                         lists: ?search= &limit= &offset=
+  PUT  /sandbox/api/contexts/ID/users/UID/usage   fill {mail_kib, files_mb}
   POST /sandbox/api/contexts/ID/guests  invite a guest user {email}
   POST /sandbox/api/contexts/ID/users/UID/sessions
                                         sign a user in: session and cookie for

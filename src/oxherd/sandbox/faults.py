@@ -4,6 +4,7 @@ Fault                          a SOAP fault
 ├── ClientFault                the message itself is wrong: `soap:Client`, no detail
 └── ServiceFault               a Java exception of the platform: `soap:Server`, detail named after `kind`
     ├── InvalidCredentials, InvalidData, Storage
+    │   └── CloudRefusal (an InvalidData): what OX Cloud adds to the rules of the core
     ├── NoSuchContext, NoSuchDatabase, NoSuchFilestore
     ├── NoSuchObject: NoSuchUser, NoSuchGroup, NoSuchResource
     ├── ContextExists, ContextTrouble
@@ -16,6 +17,8 @@ the server, M a counter; an exception inside another brings its own.
 import itertools
 import random
 from typing import ClassVar, Self
+
+from oxherd.sandbox.cloud_codes import CODES
 
 RMI = "com.openexchange.admin.rmi.exceptions"
 _SERVER_NUMBER = random.SystemRandom().randint(-(2**31), 2**31 - 1)
@@ -62,6 +65,16 @@ class InvalidCredentials(ServiceFault):
 
 class InvalidData(ServiceFault):
     kind = "InvalidDataException"
+
+
+class CloudRefusal(InvalidData):
+    """One of the errors that OX Cloud names by a code. What SOAP says of them is not published: here the same title."""
+
+    def __init__(self, code: int, *values: object) -> None:
+        self.code = code
+        self.status, title = CODES[code]
+        self.title = title.format(*values)
+        super().__init__(self.title)
 
 
 class Storage(ServiceFault):

@@ -23,7 +23,8 @@ _GROUP_OR_RESOURCE_NAME = re.compile(r"[ $@%.+a-zA-Z0-9_-]")
 _LOGIN_MAPPING = re.compile(r"[$%.+a-zA-Z0-9_-]")
 _ATOM = r"[^\s@<>()\[\],;:\\\"]"
 _LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
-_ADDRESS = re.compile(rf"(?!\.)(?!.*\.\.){_ATOM}+(?<!\.)@{_LABEL}(?:\.{_LABEL})*")
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_ADDRESS = re.compile(rf"(?!\.)(?!.*\.\.){_ATOM}+(?<!\.)@{_DOMAIN.pattern}")
 
 
 def folded(text: str) -> str:
@@ -73,6 +74,10 @@ def check_login_mapping(login: str) -> None:
 
 def is_address(text: str) -> bool:
     return _ADDRESS.fullmatch(text) is not None
+
+
+def is_domain(text: str) -> bool:
+    return _DOMAIN.fullmatch(text) is not None
 
 
 def check_addresses(addresses: Iterable[str | None]) -> None:

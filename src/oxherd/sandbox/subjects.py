@@ -17,23 +17,35 @@ TABLES = {
     **dict.fromkeys(("usrdata", "user", "usr", "users", "admin_user", "masterUser"), "user"),
     **dict.fromkeys(("grp", "grps"), "groups"),
     **dict.fromkeys(("res", "resources"), "resource"),
+    **dict.fromkeys(("adm", "admins"), "reseller"),
 }
+# Parameters that are names themselves.
+NAMES = ("adminName", "domain", "domainname")
 
 
 def subject_of(service_name: str, request: Request, store: Store | None) -> Subject:
     """With a store also names behind the ids that are sent."""
     arguments = request.arguments
-    context: Value = arguments.get("ctx", {})
-    named = {name: _as_list(arguments[name]) for name in TABLES if name in arguments}
+    context: Value = arguments.get("ctx", {"id": arguments.get("ctxid")})
+    named = {name: _objects(arguments[name]) for name in TABLES if name in arguments} | _plainly_named(arguments)
     names = {each["name"] for each in chain([context], *named.values()) if each.get("name")}
+    names |= {name for key in NAMES if (name := arguments.get(key))}
     if store is not None and context.get("id"):
         with store.reading() as db:
             names |= _names_behind(db, context["id"], named)
     return Subject(service_name, request.operation.name, context.get("id"), frozenset(names))
 
 
-def _as_list(value: Any) -> list[Value]:
-    return value if isinstance(value, list) else [value]
+def _plainly_named(arguments: Value) -> dict[str, list[Value]]:
+    """OXaaSService has no objects, but numbers and names."""
+    name = arguments.get("user")
+    if not isinstance(name, str | None) or not (name or arguments.get("usrid")):
+        return {}
+    return {"user": [{"id": arguments.get("usrid"), "name": name}]}
+
+
+def _objects(value: Any) -> list[Value]:
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
 
 
 def _names_behind(db: sqlite3.Connection, context_id: int, named: dict[str, list[Value]]) -> set[str]:
@@ -41,6 +53,7 @@ def _names_behind(db: sqlite3.Connection, context_id: int, named: dict[str, list
     names: set[str] = {row["name"]} if row is not None else set()
     for parameter, values in named.items():
         ids = [each["id"] for each in values if each.get("id")]
-        query = f"SELECT name FROM {TABLES[parameter]} WHERE context_id = ? AND id IN (SELECT value FROM json_each(?))"  # noqa: S608 - names from the code
-        names |= {row[0] for row in db.execute(query, (context_id, json.dumps(ids)))}
+        of_context = "context_id = :context AND" if TABLES[parameter] != "reseller" else ""
+        query = f"SELECT name FROM {TABLES[parameter]} WHERE {of_context} id IN (SELECT value FROM json_each(:ids))"  # noqa: S608 - names from the code
+        names |= {row[0] for row in db.execute(query, {"context": context_id, "ids": json.dumps(ids)})}
     return names

@@ -4,6 +4,9 @@ Everything else here is driven by it. A further service is one more `NAME.json` 
 `types.json`; codec and WSDL need no change. In the files a field is nillable, optional and single unless it says
 otherwise. A service that is the `twinOf` another has that one's operations: all but `without`, each with the types
 `instead` and `alsoFaults`; its own `operations` name what else differs.
+
+OXaaSService is closed: operations, order and meaning are what public callers show, while its namespace, the names of
+most parameters, its types and faults are ours. A client should read the WSDL, as the real one's is not known.
 """
 
 import json

@@ -10,13 +10,14 @@ from oxherd.sandbox.contract import service, service_names
 from oxherd.sandbox.settings import Settings
 
 MODULES = (
+    *("catchalls", "mail_permissions", "mail_quota"),
     *("resellers_read", "resellers_write", "restriction_names"),
     *("contexts_create", "contexts_read", "contexts_state", "contexts_write"),
     *("group_members", "groups_read", "groups_write", "resources_read", "resources_write"),
     *("users_change", "users_create", "users_delete", "users_move", "users_read"),
 )
 
-FOR_RESELLERS = ("OXReseller",)
+FOR_RESELLERS = ("OXReseller", "OXaaS")
 
 
 @dataclass

@@ -13,6 +13,7 @@ from oxherd.sandbox.faults import (
     missing_argument,
 )
 from oxherd.sandbox.services import Call
+from oxherd.sandbox.services.cloud_rules import has_mailbox
 from oxherd.sandbox.store import Row, contexts, groups, resellers, resources, users
 
 
@@ -130,3 +131,16 @@ def reseller_named(db: sqlite3.Connection, named: dict[str, Any]) -> Row | None:
     if named.get("id"):
         return resellers.find(db, named["id"])
     return resellers.find_named(db, named["name"]) if named.get("name") else None
+
+
+def mailbox_owner(call: Call) -> Row:
+    """The user whom `usrid` names. Guests have no mailbox, nor has a context admin."""
+    user_id = call.argument("usrid")
+    if user_id is None:
+        raise missing_argument()
+    row = users.find(call.db, call.context_id, user_id)
+    if row is None:
+        raise NoSuchUser(f"No such user {user_id} in context {call.context_id}")
+    if not has_mailbox(row):
+        raise InvalidData(f"User {user_id} in context {call.context_id} has no mailbox")
+    return row

@@ -6,7 +6,7 @@ from typing import Any
 
 from oxherd.sandbox import passwords, rules
 from oxherd.sandbox.faults import InvalidData, Storage
-from oxherd.sandbox.services import Call
+from oxherd.sandbox.services import Call, cloud_rules
 from oxherd.sandbox.settings import Settings
 from oxherd.sandbox.store import Row, contexts, users
 from oxherd.sandbox.store.mailservers import keep_mail_servers
@@ -46,6 +46,7 @@ def check_name(db: sqlite3.Connection, context_id: int, name: str) -> None:
     rules.check_user_name(name)
     if users.find_named(db, context_id, name) is not None:
         raise InvalidData(f"User {name} already exists in this context")
+    cloud_rules.check_login(db, context_id, name)
 
 
 def check_unique(
@@ -83,6 +84,9 @@ def insert_user(
         "contextadmin": user_id == contexts.ADMIN,
     }
     user["aliases"] = users.without_doubles([*user.get("aliases", ()), user["primaryEmail"], sender])
+    attributes = contexts.merged_attributes("{}", user.get("userAttributes"))
+    cloud_rules.check_addresses(db, context["id"], user_id, user["aliases"])
+    cloud_rules.check_class_of_service(db, context["id"], attributes)
     fields: dict[str, Any] = {}
     keep_fields(fields, user)
     users.insert(
@@ -95,7 +99,7 @@ def insert_user(
         access=access,
         password=passwords.hashed(user["password"]),
         mechanism=rules.mechanism(user.get("passwordMech")),
-        attributes=contexts.merged_attributes("{}", user.get("userAttributes")),
+        attributes=attributes,
         fields=json.dumps(fields),
         **_own_filestore(context, user_id, user),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from oxherd.sandbox import access, passwords, rules
 from oxherd.sandbox.callers import require_context_admin, require_own_record, require_root
 from oxherd.sandbox.faults import InvalidData, missing_argument
-from oxherd.sandbox.services import Call, Operations, capabilities, limits
+from oxherd.sandbox.services import Call, Operations, capabilities, cloud_rules, limits
 from oxherd.sandbox.services.lookup import user_of
 from oxherd.sandbox.services.user_values import (
     check_form,
@@ -40,8 +40,10 @@ def change(call: Call) -> None:
     aliases = _aliases(call, row, sent, fields)
     columns |= {"display_name": fields["display_name"], "primary_email": fields["primaryEmail"]}
     columns["attributes"] = contexts.merged_attributes(row["attributes"], sent.get("userAttributes"))
+    cloud_rules.check_class_of_service(call.db, call.context_id, columns["attributes"])
     users.update(call.db, call.context_id, row["id"], **columns, fields=json.dumps(fields))
     if aliases is not None:
+        cloud_rules.check_addresses(call.db, call.context_id, row["id"], aliases)
         users.replace_aliases(call.db, call.context_id, row["id"], aliases)
     keep_photo(call.db, call.context_id, row["id"], sent)
 
@@ -50,7 +52,7 @@ def _name(call: Call, row: Row, sent: dict[str, Any]) -> dict[str, Any]:
     name = sent.get("name")
     if not name or name == row["name"]:
         return {}
-    if not call.settings.username_changeable:
+    if not call.settings.username_changeable and not cloud_rules.is_cloud(call.db, call.context_id):
         raise InvalidData("Changing username is disabled!")
     check_name(call.db, call.context_id, name)
     return {"name": name}

@@ -63,7 +63,8 @@ CREATE TABLE IF NOT EXISTS user (
     fields TEXT NOT NULL,
     PRIMARY KEY (context_id, id)
 );
-CREATE UNIQUE INDEX IF NOT EXISTS user_by_name ON user (context_id, name);
+-- Also for the logins of OX Cloud, which are unique beyond the context.
+CREATE UNIQUE INDEX IF NOT EXISTS user_by_login ON user (name, context_id);
 CREATE INDEX IF NOT EXISTS user_by_folded_name ON user (context_id, folded_name);
 CREATE INDEX IF NOT EXISTS user_by_display_name ON user (context_id, folded_display_name);
 CREATE INDEX IF NOT EXISTS user_by_primary_email ON user (context_id, folded_primary_email);
@@ -80,8 +81,9 @@ CREATE TABLE IF NOT EXISTS alias (
     PRIMARY KEY (context_id, user_id, folded),
     FOREIGN KEY (context_id, user_id) REFERENCES user ON DELETE CASCADE
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS alias_by_domain ON alias (context_id, domain, user_id);
-CREATE INDEX IF NOT EXISTS alias_by_address ON alias (context_id, folded);
+-- The context comes last, since OX Cloud minds the addresses and domains of other contexts too.
+CREATE INDEX IF NOT EXISTS alias_of_domain ON alias (domain, context_id, user_id);
+CREATE INDEX IF NOT EXISTS alias_of_address ON alias (folded, context_id);
 
 CREATE TABLE IF NOT EXISTS photo (
     context_id INTEGER NOT NULL,

@@ -15,11 +15,14 @@ from oxherd.brands.commands import add_brand
 from oxherd.brands.models import Brand
 from oxherd.domains.commands import add_domain, add_subdomain, change_domain
 from oxherd.domains.queries import present
+from oxherd.groups.commands import add_group
 from oxherd.people import passwords
 from oxherd.people.commands import NewUser, add_user
+from oxherd.people.models import ServiceUser
 from oxherd.people.records import OxWish
 from oxherd.profiles.commands import add_profile
 from oxherd.profiles.models import Profile
+from oxherd.resources.commands import ResourceWish, add_resource
 from oxherd.tenants.commands import add_tenant
 from oxherd.tenants.models import Tenant
 
@@ -58,6 +61,16 @@ ACME = (
     Person("Henrik Dahl", "henrik.dahl"),
     # OX takes a display name once in a context, and its own administrator has this one: an error to mend.
     Person("Context administrator", "postmaster", "Mail"),
+)
+# Name, address, and the logins of the members.
+GROUPS = (
+    ("Sales", "vertrieb@acme.example", ("anna.becker", "carla.rossi", "david.okafor")),
+    ("Everyone in Hamburg", "", ("anna.becker", "bjoern.oestlund", "elif.aydogan", "finn", "gloria.mendes")),
+)
+# Name, display name, description, and the manager's login.
+RESOURCES = (
+    ("Elbe", "Meeting room Elbe", "Second floor, 8 seats, projector", "anna.becker"),
+    ("Van", "Delivery van HH-AC 42", "", ""),
 )
 GLOBEX = (
     Person("Ines Novak", "ines.novak", "Business", (), "#5a2f6f"),
@@ -110,6 +123,7 @@ def fill(actor: Actor) -> list[tuple[str, str, str]]:
         for person in people:
             _add(actor, tenant, person, profiles, person.domain or domain)
     _more_domains(actor, acme)
+    _add_groups_and_resources(actor, acme)
     return _administrators(brand, {"acme": acme, "globex": globex})
 
 
@@ -153,6 +167,17 @@ def _add(actor: Actor, tenant: Tenant, person: Person, profiles: dict[str, Profi
         ox=wish,
     )
     add_user(actor=actor, tenant=tenant, new=new)
+
+
+def _add_groups_and_resources(actor: Actor, tenant: Tenant) -> None:
+    users = {user.login.partition("@")[0]: user for user in ServiceUser.objects.filter(tenant=tenant)}
+    for name, address, logins in GROUPS:
+        members = [users[login].pk for login in logins]
+        add_group(actor=actor, tenant=tenant, display_name=name, address=address, members=members)
+    for name, display_name, description, manager in RESOURCES:
+        address = f"{name.lower()}@acme.example"
+        wish = ResourceWish(display_name, address, name, description, users.get(manager))
+        add_resource(actor=actor, tenant=tenant, wish=wish)
 
 
 def painted(name: str, colour: str) -> bytes:

@@ -26,11 +26,11 @@ MADE = "made"  # in the fields of a finished draft: the id of the group
 
 @dataclass(frozen=True, slots=True)
 class GroupWish:
-    """The fields of a group, every text as it was typed."""
+    """The fields of a group, every text as it was typed; None for what stays as it is, in a group that is there."""
 
-    display_name: str
-    name: str
-    address: str  # local part @ domain, or empty
+    display_name: str | None = None
+    name: str | None = None
+    address: str | None = None  # local part @ domain; empty for none
 
 
 @dataclass(slots=True)
@@ -82,6 +82,11 @@ def keep(draft: GroupDraft, *, fields: dict[str, Any]) -> None:
     unfinished.update(fields=fields, changed_at=timezone.now())
 
 
+def hold(draft: GroupDraft) -> None:
+    """Keep other changes of the draft away until the commit."""
+    GroupDraft.objects.select_for_update().filter(pk=draft.pk).first()
+
+
 @transaction.atomic
 def bring_in(draft: GroupDraft, users: QuerySet[ServiceUser]) -> int:
     """Let users come into the group when it is saved; returns for how many that is new."""
@@ -120,7 +125,8 @@ def finish(*, actor: Actor, draft: GroupDraft, read: Callable[[dict[str, Any]], 
     left_out = picker.gone(draft)
     texts = {"display_name": wish.display_name, "name": wish.name, "address": wish.address}
     if draft.group is None:
-        group = add_group(actor=actor, tenant=draft.tenant, members=coming, **texts)
+        sure = {key: text or "" for key, text in texts.items()}
+        group = add_group(actor=actor, tenant=draft.tenant, members=coming, **sure)
         GroupDraft.objects.filter(pk=draft.pk).update(fields={MADE: group.pk})
         take_back(draft)
     else:

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, push_url
 
 from oxherd.panel.actor import PanelRequest
+from oxherd.tenants.models import Tenant
 
 Context = dict[str, Any]
 
@@ -29,3 +31,10 @@ def dialog(request: PanelRequest, template: str, context: Context, *, status: in
 def done(request: PanelRequest, url: str) -> HttpResponse:
     """The act is done: go there, where messages are shown."""
     return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)
+
+
+def back(request: PanelRequest, tenant: Tenant, instead: str) -> HttpResponse:
+    """To the page on which the dialog or button stood, with its search and place, if it is one of the tenant's."""
+    came = request.htmx.current_url_abs_path or ""
+    within = came.startswith(reverse("tenant", args=[tenant.pk]))
+    return done(request, came if within else instead)

@@ -1,7 +1,8 @@
-"""One act on many users: each on its own, so that one who cannot does not stop the others."""
+"""One act on many objects: each on its own, so that one that cannot does not stop the others."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -11,40 +12,44 @@ from oxherd.people.models import ServiceUser
 from oxherd.provisioning.states import Presence
 
 MOST_NAMED = 5
+Row = TypeVar("Row")
 
 
 @dataclass(slots=True)
 class Outcome:
-    done: list[ServiceUser] = field(default_factory=list)
-    refused: list[tuple[ServiceUser, str]] = field(default_factory=list)
+    done: list[Any] = field(default_factory=list)
+    refused: list[tuple[Any, str]] = field(default_factory=list)
 
 
-def act(users: Iterable[ServiceUser], verb: Callable[[ServiceUser], object]) -> Outcome:
-    """Call `verb` for each user, and note who was refused and why."""
+def act(objects: Iterable[Row], verb: Callable[[Row], object]) -> Outcome:
+    """Call `verb` for each object, and note which was refused and why."""
     outcome = Outcome()
-    for user in users:
+    for each in objects:
         try:
-            verb(user)
+            verb(each)
         except Refused as refused:
-            outcome.refused.append((user, refused.sentence))
+            outcome.refused.append((each, refused.sentence))
         else:
-            outcome.done.append(user)
+            outcome.done.append(each)
     return outcome
 
 
-def tell(request: HttpRequest, outcome: Outcome, done: str) -> None:
-    """Say on the next page how many were done, and who was refused and why. done: such as "OX is being disabled"."""
+def tell(request: HttpRequest, outcome: Outcome, done: str, words: str = "users") -> None:
+    """Say on the next page how many were done, and which was refused and why.
+
+    done: such as "OX is being disabled". words: what several of them are called.
+    """
     if outcome.done:
-        messages.success(request, f"{done} for {named(outcome.done)}.")
-    for user, sentence in outcome.refused[:MOST_NAMED]:
-        messages.error(request, f"{user}: {sentence}")
+        messages.success(request, f"{done} for {named(outcome.done, words)}.")
+    for each, sentence in outcome.refused[:MOST_NAMED]:
+        messages.error(request, f"{each}: {sentence}")
     if len(outcome.refused) > MOST_NAMED:
         messages.error(request, f"{len(outcome.refused) - MOST_NAMED} more were refused.")
 
 
-def named(users: Sequence[ServiceUser]) -> str:
+def named(objects: Sequence[Any], words: str = "users") -> str:
     """The one by name, several by their number."""
-    return str(users[0]) if len(users) == 1 else f"{len(users)} users"
+    return str(objects[0]) if len(objects) == 1 else f"{len(objects)} {words}"
 
 
 def has_ox(user: ServiceUser) -> bool:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from oxherd.groups.models import Group
 from oxherd.people.models import ServiceUser
 from oxherd.people.states import UserStatus
 from oxherd.provisioning.models import SyncJob
-from oxherd.provisioning.states import JobState, Presence
+from oxherd.provisioning.states import JobState, Presence, SyncStatus
+from oxherd.resources.models import Resource
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.states import TenantState
 
@@ -23,6 +25,11 @@ USERS = {
     UserStatus.DISABLED: Look("Disabled", "circle-off", "grey"),
     UserStatus.IN_PROGRESS: Look("In progress", "loader-2", "blue"),
     UserStatus.ERROR: Look("Error", "alert-circle", "red"),
+}
+SYNCED = {
+    SyncStatus.IN_OX: Look("In OX", "circle-check", "green"),
+    SyncStatus.IN_PROGRESS: Look("In progress", "loader-2", "blue"),
+    SyncStatus.ERROR: Look("Error", "alert-circle", "red"),
 }
 TENANTS = {
     TenantState.ACTIVE: Look("Active", "circle-check", "green"),
@@ -44,11 +51,11 @@ ARRIVING = Look("Being set up", "loader-2", "blue")
 
 
 def look(of: Any) -> Look:
-    """The look of a service user, a tenant or a sync job."""
-    if isinstance(of, ServiceUser):
-        if of.presence == Presence.LEAVING and of.status != UserStatus.ERROR:
+    """The look of a service user, a group, a resource, a tenant or a sync job."""
+    if isinstance(of, ServiceUser | Group | Resource):
+        if of.presence == Presence.LEAVING and of.status != SyncStatus.ERROR:
             return LEAVING
-        return USERS[UserStatus(of.status)]
+        return USERS[UserStatus(of.status)] if isinstance(of, ServiceUser) else SYNCED[SyncStatus(of.status)]
     if isinstance(of, Tenant):
         if of.state == TenantState.ACTIVE and not of.is_provisioned:
             return ARRIVING

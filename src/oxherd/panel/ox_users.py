@@ -193,10 +193,7 @@ def _changed(changed: int, users: list[ServiceUser], profile_name: str) -> str:
 
 
 def _back(request: PanelRequest, tenant: Tenant) -> HttpResponse:
-    """To the page on which the dialog stood, with its search and place; else to the list."""
-    came = request.htmx.current_url_abs_path or ""
-    within = came.startswith(reverse("tenant", args=[tenant.pk]))
-    return answers.done(request, came if within else reverse("ox_users", args=[tenant.pk]))
+    return answers.back(request, tenant, reverse("ox_users", args=[tenant.pk]))
 
 
 def _dialog(request: PanelRequest, tenant: Tenant, name: str, context: dict[str, Any]) -> HttpResponse:

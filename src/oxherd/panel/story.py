@@ -22,7 +22,27 @@ LABELS = {
     "aliases": "Aliases",
     "photo": "Photo",
 }
-ADDRESSES = {"login", "primary_address", "aliases"}
+# Of other objects than users, by the entry's kind.
+LABELS_OF = {
+    "group": {
+        "display_name": "Group name",
+        "name": "Name in OX",
+        "address": "Mail address",
+        "members": "Members",
+        "members_added": "Members added",
+        "members_removed": "Members removed",
+    },
+    "resource": {
+        "name": "Resource name",
+        "manager": "Resource manager",
+        "display_name": "Display name",
+        "description": "Description",
+        "address": "Resource email",
+    },
+}
+MEMBERS = {"members", "members_added", "members_removed"}
+ADDRESSES = {"login", "primary_address", "aliases", "address", "manager", *MEMBERS}
+MOST_MEMBERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +63,11 @@ class Entry:
 
 def told(entry: AuditEntry) -> Entry:
     """One entry of the history with what was before and what is now."""
-    keys = [key for key in LABELS if key in entry.before or key in entry.after]
+    labels = LABELS_OF.get(entry.subject_kind, LABELS)
     changes = tuple(
-        Change(LABELS[key], _value(key, entry.before.get(key)), _value(key, entry.after.get(key))) for key in keys
+        Change(label, _value(key, entry.before.get(key)), _value(key, entry.after.get(key)))
+        for key, label in labels.items()
+        if key in entry.before or key in entry.after
     )
     seen = tuple(change for change in changes if change.before != change.after)
     return Entry(entry.what, entry.actor, entry.get_door_display(), entry.at, seen)
@@ -63,6 +85,9 @@ def what_to_do(job: SyncJob) -> str:
 def _value(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if key in MEMBERS and isinstance(value, list) and len(value) > MOST_MEMBERS:
+        named = _value(key, value[:MOST_MEMBERS])
+        return f"{named} and {len(value) - MOST_MEMBERS:,} more"
     if isinstance(value, list):
         return ", ".join(_value(key, each) for each in value)
     if value is None:

@@ -21,6 +21,8 @@ tenant: list[URLPattern | URLResolver] = [
     path("users/<int:pk>/remove/", user_dialogs.remove, name="user_remove"),
     path("users/<int:pk>/photo/<str:digest>.jpg", user.photo, name="user_photo"),
     path("ox/users/", include("oxherd.panel.ox_urls")),
+    path("ox/groups/", include("oxherd.panel.group_urls")),
+    path("ox/resources/", include("oxherd.panel.resource_urls")),
 ]
 
 urlpatterns = [

@@ -68,5 +68,9 @@ class Combobox(forms.CharField):
 
 
 def is_search(post: Mapping[str, str]) -> bool:
-    """Whether only the Search button of a combobox was pressed: then the form is shown again, with who was found."""
-    return post.get("do") == FIND
+    """Whether somebody without script looks for an option: then the form is shown again, with what was found.
+
+    So it is by the Search button, and by Enter in its field, which presses the form's first button.
+    """
+    typed = (name.removesuffix("_text") for name in post if name.endswith("_text"))
+    return post.get("do") == FIND or any(post[f"{name}_text"] != post.get(f"{name}_sought", "") for name in typed)

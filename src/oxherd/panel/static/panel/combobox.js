@@ -69,7 +69,7 @@
       chosen = { value: option.dataset.value, label: option.dataset.label };
       typed = false;
       restore();
-      input.setSelectionRange(input.value.length, input.value.length);
+      input.select(); // what is typed next replaces it
     }
 
     /* What is shown is what is chosen: a text that was not taken from the list does not stay; an emptied field is none. */

@@ -18,14 +18,31 @@
       .slice(0, 64);
   }
 
+  /* As oxherd.people.object_names has it. */
+  function suggestObjectName(name) {
+    return name
+      .replace(/[ßæÆøØłŁđĐ]/g, (letter) => ({ ß: "ss", æ: "ae", Æ: "AE", ø: "o", Ø: "O", ł: "l", Ł: "L", đ: "d", Đ: "D" })[letter])
+      .normalize("NFKD")
+      .replace(/[^A-Za-z0-9$@%.+_ -]/g, "")
+      .replace(/ +/g, " ")
+      .trim()
+      .slice(0, 100)
+      .trim();
+  }
+
+  const MAKES = { login: suggestLogin, object: suggestObjectName, same: (name) => name };
+
+  // <input data-suggests="id_login id_name"> fills in <input id="id_login" data-suggested="yes" data-suggest-as="login">.
   document.addEventListener("input", (event) => {
     const field = event.target;
     if (field.matches("[data-suggested]")) field.dataset.suggested = field.value ? "no" : "yes";
     if (!field.matches("[data-suggests]")) return;
-    const login = document.getElementById(field.dataset.suggests);
-    if (!login || login.dataset.suggested !== "yes") return;
-    login.value = suggestLogin(field.value);
-    login.dispatchEvent(new CustomEvent("suggested", { bubbles: true }));
+    for (const id of field.dataset.suggests.split(" ")) {
+      const other = document.getElementById(id);
+      if (!other || other.dataset.suggested !== "yes") continue;
+      other.value = MAKES[other.dataset.suggestAs || "login"](field.value);
+      other.dispatchEvent(new CustomEvent("suggested", { bubbles: true }));
+    }
   });
 
   // --- Rows of aliases ----------------------------------------------------------------------------------------------

@@ -1,0 +1,111 @@
+"""The form of a group, for adding and for changing one. Who comes and who goes stands in the draft."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+
+from oxherd.domains.models import Domain
+from oxherd.domains.queries import split
+from oxherd.groups import rules
+from oxherd.groups.drafts import GroupWish
+from oxherd.groups.models import Group
+from oxherd.groups.queries import address_of
+from oxherd.panel.forms.choices import NOT_OFFERED, domain_choices
+from oxherd.panel.forms.refusals import ask
+from oxherd.panel.forms.seen import fingerprint, is_stale
+from oxherd.people.object_names import object_name_from
+from oxherd.tenants.models import Tenant
+
+TEXTS = ("display_name", "name", "address", "domain")
+
+
+def typed(post: Mapping[str, str]) -> dict[str, str]:
+    """What a draft keeps of a posted form."""
+    return {name: post.get(name, "").replace("\x00", "") for name in (*TEXTS, "seen")}
+
+
+class GroupForm(forms.Form):
+    display_name = forms.CharField(required=False, label="Group name")
+    name = forms.CharField(required=False, label="Name in OX")
+    address = forms.CharField(required=False, label="Mail address")
+    domain = forms.ChoiceField(required=False, label="Domain of the mail address", error_messages=NOT_OFFERED)
+    members = forms.CharField(required=False, label="Members")  # the picker's; here for the errors
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        domains: Sequence[Domain],
+        fields: Mapping[str, str],
+        *,
+        group: Group | None = None,
+        complete: bool = False,
+    ) -> None:
+        """fields: of the draft, empty where nothing was typed yet. complete: ask all rules."""
+        self.stored = _stored(group, domains)
+        self.seen = fields.get("seen") or fingerprint(_texts(self.stored))
+        super().__init__({**self.stored, **{key: value for key, value in fields.items() if key in TEXTS}})
+        self.tenant, self.domains, self.group, self.complete = tenant, domains, group, complete
+        if group is None:
+            self.fields["display_name"].widget.attrs["autofocus"] = True
+        drop_down = self.fields["domain"]
+        if isinstance(drop_down, forms.ChoiceField):
+            drop_down.choices = domain_choices(domains)
+
+    def clean(self) -> dict[str, Any]:
+        """All that is to be mended shows at once; whether the address is free, the command says."""
+        cleaned = super().clean() or {}
+        if not self.complete:
+            return cleaned
+        display_name = ask(self, rules.display_name, cleaned.get("display_name", ""))
+        name = ask(self, rules.name, self._name(display_name or "")) if display_name or cleaned.get("name") else None
+        if name:
+            ask(self, rules.name_is_free, self.tenant, name, but_for=self.group.pk if self.group else 0)
+        if cleaned.get("address", "").strip() and not self.has_error("domain"):
+            ask(self, split, self.tenant, self._address(), "address")
+        if self.group and not self.errors and not self.is_untouched and self._is_stale():
+            self.add_error(None, self._what_others_did())
+            self.seen = fingerprint(_texts(self.stored))
+        return cleaned
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the texts are as the page first showed them: then they are not written, whatever they are by now."""
+        return self.group is not None and fingerprint(_texts(self.data)) == self.seen
+
+    def wish(self) -> GroupWish:
+        """The valid form as the command takes it."""
+        if self.is_untouched:
+            return GroupWish()
+        return GroupWish(self.cleaned_data["display_name"], self._name(), self._address())
+
+    def _name(self, display_name: str = "") -> str:
+        typed_in: str = self.cleaned_data.get("name", "").strip()
+        return typed_in or object_name_from(display_name)
+
+    def _address(self) -> str:
+        local = self.cleaned_data.get("address", "").strip()
+        return f"{local}@{self.cleaned_data.get('domain', '')}" if local else ""
+
+    def _is_stale(self) -> bool:
+        return is_stale(self.seen, _texts(self.stored))
+
+    def _what_others_did(self) -> str:
+        stored = ", ".join(value for value in _texts(self.stored) if value)
+        return f"This group was changed meanwhile. Stored now: {stored}. Save again to replace it by what stands here."
+
+
+def _texts(values: Mapping[str, Any]) -> list[str]:
+    """To compare by; the domain alone, without an address, says nothing."""
+    address = f"{values['address']}@{values['domain']}" if values.get("address") else ""
+    return [str(values.get("display_name", "")), str(values.get("name", "")), address]
+
+
+def _stored(group: Group | None, domains: Sequence[Domain]) -> dict[str, str]:
+    local, _, domain = address_of(group).rpartition("@") if group else ("", "", "")
+    return {
+        "display_name": group.display_name if group else "",
+        "name": group.name if group else "",
+        "address": local,
+        "domain": domain or (domains[0].name if domains else ""),
+    }

@@ -14,7 +14,10 @@ from django.views.decorators.http import require_GET
 from oxherd.accounts.actor import Actor
 from oxherd.domains.models import readable
 from oxherd.errors import NotYours
+from oxherd.groups import queries as groups
+from oxherd.groups.models import Group
 from oxherd.panel.actor import PanelRequest
+from oxherd.panel.bulk import chosen
 from oxherd.people import queries
 from oxherd.people.models import ServiceUser
 from oxherd.provisioning.states import Presence
@@ -76,9 +79,7 @@ def _users_with_ox(actor: Actor, tenant: Tenant, text: str, number: int) -> Iter
 
 
 def _user_with_ox(actor: Actor, tenant: Tenant, value: str) -> ServiceUser | None:
-    if not (value.isdecimal() and len(value) < 19):  # noqa: PLR2004 - bigint
-        return None
-    users = queries.for_actor(actor).filter(tenant=tenant, pk=int(value), presence=Presence.PRESENT)
+    users = queries.for_actor(actor).filter(tenant=tenant, pk__in=chosen([value]), presence=Presence.PRESENT)
     return users.filter(account__presence=Presence.PRESENT).select_related("account").first()
 
 
@@ -86,7 +87,21 @@ def _user_option(user: ServiceUser) -> Option:
     return Option(str(user.pk), user.display_name, readable(user.account.primary_address))
 
 
+def _groups(actor: Actor, tenant: Tenant, text: str, number: int) -> Iterable[Group]:
+    found = groups.found(actor, tenant, text=text).filter(presence=Presence.PRESENT)
+    return found.order_by("sort_name", "id")[:number]
+
+
+def _group(actor: Actor, tenant: Tenant, value: str) -> Group | None:
+    return next(iter(groups.some(actor, tenant, chosen([value]))), None)
+
+
+def _group_option(group: Group) -> Option:
+    return Option(str(group.pk), group.display_name, group.name if group.name != group.display_name else "")
+
+
 SOURCES: dict[str, Source] = {
     # Who may decide on bookings, and so needs OX.
     "managers": Source(_users_with_ox, _user_with_ox, _user_option),
+    "groups": Source(_groups, _group, _group_option),
 }

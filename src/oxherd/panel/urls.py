@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from oxherd.panel import banners, customers, options, user, user_dialogs, users
+from oxherd.panel import banners, customers, options, user, user_dialogs, user_groups, users
 
 tenant: list[URLPattern | URLResolver] = [
     path("", users.home, name="tenant"),
@@ -19,6 +19,8 @@ tenant: list[URLPattern | URLResolver] = [
     path("users/<int:pk>/password/", user_dialogs.password, name="user_password"),
     path("users/<int:pk>/password/strength/", user_dialogs.strength, name="user_password_strength"),
     path("users/<int:pk>/remove/", user_dialogs.remove, name="user_remove"),
+    path("users/<int:pk>/groups/", user_groups.join, name="user_groups"),
+    path("users/<int:pk>/groups/leave/", user_groups.leave, name="user_groups_leave"),
     path("users/<int:pk>/photo/<str:digest>.jpg", user.photo, name="user_photo"),
     path("ox/users/", include("oxherd.panel.ox_urls")),
     path("ox/groups/", include("oxherd.panel.group_urls")),

@@ -12,6 +12,7 @@ from oxherd.audit import queries as audit
 from oxherd.errors import NotYours
 from oxherd.panel import answers, photos, story
 from oxherd.panel.actor import PanelRequest
+from oxherd.panel.memberships import memberships
 from oxherd.people import ox_commands, queries
 from oxherd.people.models import ServiceUser
 from oxherd.people.states import UserStatus
@@ -32,6 +33,7 @@ def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
         **_state(request, tenant, user),
         "photo": photos.addresses([user]).get(user.pk, ""),
         "history": [story.told(entry) for entry in entries],
+        **memberships(user),
     }
     return render(request, "panel/user/page.html", context)
 

@@ -27,6 +27,9 @@ def take_for_verified(apps, schema_editor):
             domain.objects.bulk_update(batch, ['token', 'sort_name', 'parent_id'])
             batch = []
     domain.objects.bulk_update(batch, ['token', 'sort_name', 'parent_id'])
+    # Foreign keys are checked at the commit only, and no index can be made while any check is due.
+    schema_editor.execute('SET CONSTRAINTS ALL IMMEDIATE')
+    schema_editor.execute('SET CONSTRAINTS ALL DEFERRED')
 
 
 class Migration(migrations.Migration):

@@ -25,9 +25,12 @@ def compare_users(tenant: Any, there: dict[int, dict[str, Any]], found: dict[str
     from oxherd.people.models import OxAccount
 
     accounts = (
-        OxAccount.objects.filter(tenant=tenant).select_related("user", "profile").prefetch_related("user__addresses")
+        OxAccount.objects.filter(tenant=tenant)
+        .select_related("user", "profile", "tenant")
+        .prefetch_related("user__addresses")
     )
-    here = {account.ox_id: account for account in accounts}
+    # Who was removed before OX had made the user is not made for being locked.
+    here = {account.ox_id: account for account in accounts if account.ox_id or account.presence != "removed"}
     found["lost"] += [f"{account.user.login} as {number}" for number, account in here.items() if number not in there]
     found["doubled"] += [f"{row['name']} as {number}" for number, row in there.items() if number not in here]
     for number in here.keys() & there.keys():
@@ -43,7 +46,8 @@ def compare_users(tenant: Any, there: dict[int, dict[str, Any]], found: dict[str
 def expected(account: Any) -> dict[str, Any]:
     """The account's user as the stand-in should show it."""
     user = account.user
-    return {
+    shown = {
+        "mailenabled": True,
         "name": user.login,
         "display_name": user.display_name,
         "given_name": user.given_name,
@@ -54,6 +58,17 @@ def expected(account: Any) -> dict[str, Any]:
         "combination": account.profile.access_combination,
         "language": user.language,
         "timezone": user.time_zone,
+    }
+    if account.presence != "removed":
+        return shown
+    tombstone = f"removed-{account.marker}@context-{account.tenant.marker}.invalid"
+    return {
+        **shown,
+        "mailenabled": False,
+        "display_name": f"{user.display_name} (removed {str(account.marker)[:8]})",
+        "primaryEmail": tombstone,
+        "email1": tombstone,
+        "aliases": [tombstone],
     }
 
 

@@ -100,7 +100,8 @@ class Driver(threading.Thread):
         self.chance = random.Random(seed)
         self.stop_now = threading.Event()
         self.number = 0
-        self.names: dict[str, str | None] = {}  # login -> display name acknowledged last; None: removed
+        self.names: dict[str, str | None] = {}  # login -> display name acknowledged last; None: deleted for good
+        self.removed: set[str] = set()  # logins that can be restored
         self.passwords: dict[str, str] = {}
         self.unsure: set[str] = set()  # logins whose last command was cut off
         self.done: Counter[str] = Counter()
@@ -113,7 +114,9 @@ class Driver(threading.Thread):
             act = (
                 self._add
                 if login is None
-                else self.chance.choice([self._change] * 3 + [self._password, self._switch, self._remove])
+                else self._restore
+                if login in self.removed
+                else self.chance.choice([self._change] * 3 + [self._password, self._switch, self._remove, self._remove])
             )
             login = login or self._new_login()
             try:
@@ -198,14 +201,32 @@ class Driver(threading.Thread):
             self.passwords[login] = "again horse battery"
 
     def _remove(self, login: str) -> None:
-        from oxherd.people.commands import remove_user
+        from oxherd.people.removal_commands import delete_user, remove_user
 
         user = self._user(login)
         if user is None or user.presence != "present":
             return
         self.unsure.add(login)
-        remove_user(actor=self.actor, user=user)
-        self.names[login] = None
+        if self.chance.random() < 0.5:
+            remove_user(actor=self.actor, user=user)
+            self.removed.add(login)
+        else:
+            delete_user(actor=self.actor, user=user)
+            self.names[login] = None
+
+    def _restore(self, login: str) -> None:
+        from oxherd.people.removal_commands import delete_user, restore_user
+
+        user = self._user(login)
+        if user is None or user.presence != "removed":
+            return
+        self.unsure.add(login)
+        if self.chance.random() < 0.7:
+            restore_user(actor=self.actor, user=user)
+        else:
+            delete_user(actor=self.actor, user=user)
+            self.names[login] = None
+        self.removed.discard(login)
 
 
 def acknowledged(drivers: list[Driver], sandbox_url: str) -> list[str]:
@@ -216,6 +237,8 @@ def acknowledged(drivers: list[Driver], sandbox_url: str) -> list[str]:
             user = driver._user(login)
             if login not in driver.unsure and (user.display_name if user else None) != name:
                 wrong.append(f"{login} should be {name!r} and is {user}")
+            if login not in driver.unsure and user and (user.presence == "removed") != (login in driver.removed):
+                wrong.append(f"{login} is {user.presence}")
         wrong += [
             f"{login} cannot sign in to OX" for login in driver.passwords if not signs_in(driver, login, sandbox_url)
         ]
@@ -248,6 +271,7 @@ def prepare(instance: Instance) -> list[Driver]:
         OXHERD_SECRET_KEY_FILE=str(keys / "secret-key"),
         OXHERD_ENCRYPTION_KEY_FILE=str(keys / "encryption-key"),
         OXHERD_LOG_LEVEL="WARNING",
+        OXHERD_UNDO_SECONDS="1",
     )
     import django
 

@@ -14,6 +14,8 @@ def pytest_configure() -> None:
     # No test asks the DNS of the machine; where a test needs one, it brings its own.
     settings.DNS_RESOLVERS = [("127.0.0.1", 9)]
     settings.DNS_TIMEOUT_SECONDS = 0.2
+    # What is disabled goes to the platform at once; tests of the undoing say otherwise.
+    settings.UNDO_SECONDS = 0
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from oxherd.domains.commands import add_domain, remove_domain
 from oxherd.errors import NotAllowed, NotYours
 from oxherd.people import commands as people
 from oxherd.people import ox_commands as ox
+from oxherd.people import removal_commands as removals
 from oxherd.people.records import OxWish
 from oxherd.profiles.commands import add_profile, change_profile
 from oxherd.provisioning.models import SyncJob
@@ -37,6 +38,8 @@ class Stage:
         self.cast, self.brand, self.acme = cast, cast.brand, cast.acme
         self.anna = cast.user("Anna Becker", ox=True)
         self.bert = cast.user("Bert Conrad")
+        self.gone = cast.user("Gus Gone")
+        removals.remove_user(actor=cast.system, user=self.gone)
         self.spare = add_domain(actor=cast.system, tenant=cast.acme, name="spare.test")
         settings = {"api_url": "http://127.0.0.1:9", "username": "x", "password": "y"}
         self.other = add_brand(actor=cast.system, name="Sunset", **settings)
@@ -82,7 +85,9 @@ COMMANDS = {
     "change_user": (USERS, lambda by, on: people.change_user(actor=by, user=on.anna, surname="Bach")),
     "change_photo": (USERS, lambda by, on: people.change_photo(actor=by, user=on.anna, photo=None)),
     "change_password": (PHONE, lambda by, on: people.change_password(actor=by, user=on.anna, password=PASSWORD)),
-    "remove_user": (USERS, lambda by, on: people.remove_user(actor=by, user=on.bert)),
+    "remove_user": (USERS, lambda by, on: removals.remove_user(actor=by, user=on.bert)),
+    "restore_user": (USERS, lambda by, on: removals.restore_user(actor=by, user=on.gone)),
+    "delete_user": (USERS, lambda by, on: removals.delete_user(actor=by, user=on.gone)),
     "enable_ox": (USERS, lambda by, on: ox.enable_ox(actor=by, user=on.bert, wish=OxWish(on.cast.mail))),
     "disable_ox": (USERS, lambda by, on: ox.disable_ox(actor=by, user=on.anna)),
     "change_user_profile": (USERS, lambda by, on: ox.change_profile(actor=by, users=[on.anna], profile=on.cast.mail)),

@@ -10,9 +10,10 @@ from oxherd.audit.models import AuditEntry
 from oxherd.audit.queries import about
 from oxherd.audit.states import Action
 from oxherd.brands.commands import change_brand
-from oxherd.people.commands import change_password, remove_user
+from oxherd.people.commands import change_password
 from oxherd.people.ox_commands import disable_ox, enable_ox
 from oxherd.people.records import OxWish
+from oxherd.people.removal_commands import delete_user
 
 
 def test_an_entry_says_who_did_what_through_which_door(cast):
@@ -32,8 +33,8 @@ def test_only_what_differs_is_kept():
 def test_an_entry_outlives_its_subject(cast):
     anna = cast.user("Anna Becker")
     pk = anna.pk
-    remove_user(actor=cast.system, user=anna)
-    assert [entry.action for entry in about(cast.system, "serviceuser", pk)] == ["user:remove", "user:add"]
+    delete_user(actor=cast.system, user=anna)
+    assert [entry.action for entry in about(cast.system, "serviceuser", pk)] == ["user:delete", "user:add"]
     assert last_entry().subject_name == "Anna Becker"
 
 

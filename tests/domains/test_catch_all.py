@@ -7,8 +7,8 @@ from oxherd.domains.commands import add_domain, change_domain
 from oxherd.domains.models import Domain
 from oxherd.domains.queries import catch_all_addresses
 from oxherd.errors import NotAllowed, NotYours
-from oxherd.people.commands import remove_user
 from oxherd.people.ox_commands import disable_ox
+from oxherd.people.removal_commands import remove_user
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from oxherd.groups.commands import (
 )
 from oxherd.groups.models import Group, Member
 from oxherd.groups.queries import found, members_of, of_user, one, sizes, some
-from oxherd.people.commands import remove_user
+from oxherd.people.removal_commands import remove_user
 
 
 def members(group: Group) -> list[str]:

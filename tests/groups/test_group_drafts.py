@@ -12,8 +12,8 @@ from oxherd.groups import drafts, picker
 from oxherd.groups.commands import change_group
 from oxherd.groups.models import DraftMember, Group, GroupDraft
 from oxherd.groups.queries import members_of
-from oxherd.people.commands import remove_user
 from oxherd.people.models import ServiceUser
+from oxherd.people.removal_commands import remove_user
 
 
 def names(users) -> list[str]:

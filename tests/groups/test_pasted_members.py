@@ -7,8 +7,8 @@ from tests.rows import refused
 from oxherd.domains.commands import add_domain
 from oxherd.groups import drafts, pasted
 from oxherd.groups.pasted import Meant, words
-from oxherd.people.commands import remove_user
 from oxherd.people.models import ServiceUser
+from oxherd.people.removal_commands import remove_user
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import io
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -131,11 +132,12 @@ def test_what_was_typed_outlives_an_expired_session(world: World, page: Page) ->
     assert page.url == wizard
 
 
-def test_the_name_of_whom_one_deletes_is_typed_before_the_button_works(world: World, page: Page) -> None:
+def test_the_name_of_whom_one_deletes_is_typed_before_the_button_works(world: World, page: Page, settings: Any) -> None:
+    settings.KEEP_REMOVED_DAYS = 0
     anna = world.cast.user(ox=True)
     world.sign_in(page, "bob")
     page.goto(f"{world.url}/t/{world.cast.acme.pk}/users/{anna.pk}/")
-    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("link", name="Remove").click()
     delete = page.get_by_role("button", name="Delete user")
     expect(delete).to_be_disabled()
     page.get_by_label("To confirm, type the name: Anna Becker").fill("anna becker")

@@ -43,7 +43,7 @@ def test_a_role_that_is_too_small_is_told_so_as_page_and_as_message(cast: Cast) 
 
 def test_a_refusal_that_no_form_shows_is_a_page_or_a_message(cast: Cast) -> None:
     client, url = cast.client(cast.bob), f"/t/{cast.acme.pk}/users/remove/"
-    sentence = "Tick the users that you want to delete first."
+    sentence = "Tick the users that you want to remove first."
     page = client.post(url, headers={"Referer": f"http://testserver/t/{cast.acme.pk}/users/"})
     assert (page.status_code, page.context["sentence"]) == (422, sentence)
     assert page.context["back"] == f"http://testserver/t/{cast.acme.pk}/users/"

@@ -7,7 +7,7 @@ from django import forms
 from tests.cast import Cast
 
 from oxherd.panel.forms.combobox import Combobox, is_search
-from oxherd.people.commands import remove_user
+from oxherd.people.removal_commands import remove_user
 
 
 class ManagerForm(forms.Form):

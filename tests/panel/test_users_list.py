@@ -1,10 +1,12 @@
 import re
+from typing import Any
 
 import pytest
 from tests.cast import Cast
 from tests.pictures import picture
 
 from oxherd.people.models import ServiceUser
+from oxherd.people.removal_commands import remove_user
 from oxherd.people.states import UserStatus
 from oxherd.provisioning.states import Presence
 
@@ -179,12 +181,13 @@ def test_progress_tells_nothing_of_another_tenants_users(cast: Cast) -> None:
     assert (answer.status_code, f"status-{foreign.pk}" in answer.content.decode()) == (200, False)
 
 
-def test_several_are_deleted_after_the_number_was_typed(cast: Cast) -> None:
+def test_without_a_net_several_are_deleted_after_the_number_was_typed(cast: Cast, settings: Any) -> None:
+    settings.KEEP_REMOVED_DAYS = 0
     anna, zoe = cast.user("Anna Becker", ox=True), cast.user("Zoe Zander")
     client, url = cast.client(cast.bob), users_url(cast, "remove/")
     ticked = {"user": [anna.pk, zoe.pk]}
     shown = client.get(url, ticked, headers=HTMX)
-    assert "1 of them has" in shown.content.decode()
+    assert "OX deletes 1 account with everything in it" in shown.content.decode()
     refused = client.post(url, ticked | {"typed": "3"}, headers=HTMX)
     assert (refused.status_code, refused.context["form"].errors["typed"]) == (422, ["Type 2 to confirm."])
     assert ServiceUser.objects.filter(presence=Presence.PRESENT).count() == 2
@@ -213,3 +216,28 @@ def test_an_empty_list_says_what_to_do(cast: Cast) -> None:
     client = cast.client(cast.bob)
     assert "No users yet" in client.get(users_url(cast)).content.decode()
     assert "Nobody found" in client.get(users_url(cast, "?q=x")).content.decode()
+
+
+def test_several_are_removed_and_told_for_how_long_they_can_be_had_back(cast: Cast) -> None:
+    anna, zoe = cast.user("Anna Becker", ox=True), cast.user("Zoe Zander")
+    client, url = cast.client(cast.bob), users_url(cast, "remove/")
+    shown = client.get(url, {"user": [anna.pk, zoe.pk]}, headers=HTMX).content.decode()
+    assert "For 30 days you can restore them" in shown
+    done = client.post(url, {"user": [anna.pk, zoe.pk]}, headers=HTMX)
+    assert done.headers["HX-Redirect"] == users_url(cast)
+    assert set(ServiceUser.objects.values_list("presence", flat=True)) == {Presence.REMOVED}
+    page = client.get(users_url(cast)).content.decode()
+    assert ("Removed for 2 users." in page, "No users yet" in page) == (True, True)
+
+
+def test_a_removed_user_has_a_page_that_says_so_and_no_dialogs(cast: Cast) -> None:
+    anna = cast.user("Anna Becker", ox=True)
+    remove_user(actor=cast.actor(cast.bob), user=anna)
+    client = cast.client(cast.bob)
+    page = client.get(users_url(cast, f"{anna.pk}/")).content.decode()
+    assert ("<strong>Anna Becker was removed</strong> by Bob" in page, "Set password" in page) == (True, False)
+    for rest in ("person/", "password/", "remove/"):
+        answer = client.get(users_url(cast, f"{anna.pk}/{rest}"), headers=HTMX)
+        assert answer.status_code == 422
+        assert answer.content.decode() == "Anna Becker was removed. Restore Anna Becker under Recently removed first."
+    assert cast.client(cast.charlie).get(users_url(cast, f"{anna.pk}/")).status_code == 404

@@ -11,9 +11,9 @@ from oxherd.domains.models import Address
 from oxherd.errors import Refused
 from oxherd.people import ox_commands as ox
 from oxherd.people import passwords
-from oxherd.people.commands import remove_user
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.records import OxWish, release_addresses
+from oxherd.people.removal_commands import delete_user
 from oxherd.provisioning import ledger, queue
 from oxherd.provisioning.models import SyncJob
 from oxherd.sync.account_rows import read, settle
@@ -134,7 +134,7 @@ def test_ox_can_be_enabled_again_before_the_worker_came(cast):
 
 def test_somebody_who_is_leaving_gets_no_ox(cast):
     anna = cast.user("Anna Becker", ox=True)
-    remove_user(actor=ME, user=anna)
+    delete_user(actor=ME, user=anna)
     with refused(None):
         ox.enable_ox(actor=ME, user=anna, wish=OxWish(cast.mail))
 
@@ -194,7 +194,7 @@ def test_what_failed_is_tried_again(cast, state):
 
 def test_the_removal_of_somebody_that_failed_is_tried_again(cast):
     anna = cast.user("Anna Becker", ox=True)
-    remove_user(actor=ME, user=anna)
+    delete_user(actor=ME, user=anna)
     fail(anna.account)
     ox.retry_ox(actor=ME, user=anna)
     assert len(waiting(f"account:{anna.account.pk}")) == 1

@@ -11,7 +11,8 @@ from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
 from oxherd.errors import Refused
 from oxherd.people import passwords
-from oxherd.people.commands import change_password, remove_user
+from oxherd.people.commands import change_password
+from oxherd.people.removal_commands import delete_user
 
 ME = system("Tests", Door.CLI)
 NEW = "violet umbrella in March"
@@ -97,8 +98,8 @@ def test_a_weak_new_password_is_refused_and_the_old_one_stays(cast):
 
 def test_somebody_who_is_leaving_gets_no_new_password(cast):
     anna = cast.user("Anna Becker", ox=True)
-    remove_user(actor=ME, user=anna)
+    delete_user(actor=ME, user=anna)
     with refused(None) as caught:
         change_password(actor=ME, user=anna, password=NEW)
-    assert caught.value.sentence == "Anna Becker is being removed and takes no more changes."
+    assert caught.value.sentence == "Anna Becker is being deleted and takes no more changes."
     assert len(queued(f"account:{anna.account.pk}")) == 1

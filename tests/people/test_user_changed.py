@@ -8,10 +8,11 @@ from oxherd.audit.models import AuditEntry
 from oxherd.brands.commands import change_brand
 from oxherd.domains.models import Address
 from oxherd.errors import Refused
-from oxherd.people.commands import change_user, remove_user
+from oxherd.people.commands import change_user
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.ox_commands import disable_ox
 from oxherd.people.queries import found
+from oxherd.people.removal_commands import delete_user
 from oxherd.tenants.models import Seats
 
 ME = system("Tests", Door.CLI)
@@ -92,16 +93,16 @@ def test_a_name_is_claimed_only_where_the_platform_wants_it_unique(cast):
 
 def test_a_user_without_ox_is_gone_at_once(cast):
     bert = cast.user("Bert Conrad", login="bert")
-    remove_user(actor=ME, user=bert)
+    delete_user(actor=ME, user=bert)
     assert not ServiceUser.objects.filter(login="bert@acme.test").exists()
     assert not Address.objects.filter(address="bert@acme.test").exists()
-    assert (last_entry().action, last_entry().before["login"]) == ("user:remove", "bert@acme.test")
+    assert (last_entry().action, last_entry().before["login"]) == ("user:delete", "bert@acme.test")
     assert cast.user("Bert Conrad", login="bert").login == "bert@acme.test"
 
 
 def test_a_user_with_ox_stays_until_the_platform_has_let_go(cast):
     anna = cast.user("Anna Becker", login="anna", ox=True, aliases=("info@acme.test",))
-    remove_user(actor=ME, user=anna)
+    delete_user(actor=ME, user=anna)
     anna.refresh_from_db()
     account = anna.account
     assert (anna.presence, account.presence, anna.status) == ("leaving", "leaving", "in_progress")
@@ -114,21 +115,21 @@ def test_a_user_with_ox_stays_until_the_platform_has_let_go(cast):
 
 def test_somebody_who_is_leaving_is_not_removed_again(cast):
     anna = cast.user("Anna Becker", ox=True)
-    remove_user(actor=ME, user=anna)
+    delete_user(actor=ME, user=anna)
     with refused(None):
-        remove_user(actor=ME, user=anna)
+        delete_user(actor=ME, user=anna)
     with refused(None):
         change(anna, surname="Bach")
-    assert AuditEntry.objects.filter(action="user:remove").count() == 1
+    assert AuditEntry.objects.filter(action="user:delete").count() == 1
 
 
 def test_somebody_who_is_gone_is_told_to_be_gone(cast):
     bert = cast.user("Bert Conrad")
     stale = ServiceUser.objects.get(pk=bert.pk)
-    remove_user(actor=ME, user=bert)
+    delete_user(actor=ME, user=bert)
     with refused(None) as caught:
         change(stale, surname="Bach")
-    assert caught.value.sentence == "Bert Conrad has been removed meanwhile."
+    assert caught.value.sentence == "Bert Conrad has been deleted meanwhile."
 
 
 @pytest.mark.django_db(transaction=True)

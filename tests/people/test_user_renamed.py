@@ -8,10 +8,10 @@ from oxherd.audit.models import AuditEntry
 from oxherd.domains.commands import add_domain
 from oxherd.domains.models import Address
 from oxherd.errors import NotAllowed, NotYours, Refused
-from oxherd.people.commands import remove_user
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.ox_commands import change_aliases, disable_ox
 from oxherd.people.queries import found
+from oxherd.people.removal_commands import remove_user
 from oxherd.people.rename_commands import rename_user
 
 ME = system("Tests", Door.CLI)

@@ -9,8 +9,9 @@ from tests.rows import everything, queued, refused, waiting
 from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
 from oxherd.errors import PlatformUnreachable
-from oxherd.people.commands import change_user, remove_user
+from oxherd.people.commands import change_user
 from oxherd.people.ox_commands import change_aliases
+from oxherd.people.removal_commands import delete_user
 from oxherd.provisioning import ledger, queue
 from oxherd.provisioning.commands import request_sync, retry, wake
 from oxherd.provisioning.models import SyncJob
@@ -55,7 +56,7 @@ def test_a_change_that_is_rolled_back_asks_for_nothing(transactional_db):
     acts = (
         lambda: change_user(actor=ME, user=anna, surname="Bach"),
         lambda: change_aliases(actor=ME, user=anna, aliases=("info@acme.test",)),
-        lambda: remove_user(actor=ME, user=anna),
+        lambda: delete_user(actor=ME, user=anna),
         lambda: cast.user("Eve Fox", ox=True),
     )
     for act in acts:

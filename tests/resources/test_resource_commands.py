@@ -8,7 +8,7 @@ from tests.rows import everything, last_entry, refused, waiting
 
 from oxherd.domains.models import Address
 from oxherd.errors import NotAllowed, NotYours
-from oxherd.people.commands import remove_user
+from oxherd.people.removal_commands import remove_user
 from oxherd.resources.commands import (
     ResourceWish,
     add_resource,

@@ -11,10 +11,10 @@ from tests.worker import drain
 from oxherd.groups.commands import change_group, delete_group, remove_group, restore_group, retry_group
 from oxherd.groups.models import Group
 from oxherd.ox.interface import FoundGroup, FoundResource
-from oxherd.people.commands import remove_user
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.ox_commands import disable_ox, enable_ox
 from oxherd.people.records import OxWish
+from oxherd.people.removal_commands import remove_user
 from oxherd.provisioning.models import SyncJob
 from oxherd.resources.commands import (
     as_wish,

@@ -9,10 +9,11 @@ from tests.sync.conftest import Stage, account_of, job_of, status
 from tests.threads import at_once, overlapping
 from tests.worker import drain
 
-from oxherd.people.commands import change_user, remove_user
+from oxherd.people.commands import change_user
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.ox_commands import disable_ox, enable_ox
 from oxherd.people.records import OxWish
+from oxherd.people.removal_commands import delete_user
 from oxherd.provisioning import ledger
 from oxherd.provisioning.models import PlatformHealth, SyncJob
 from oxherd.sync import housekeeping, people, work
@@ -124,7 +125,7 @@ def test_a_customer_who_is_removed_meanwhile_is_no_error(
 ) -> None:
     anna = stage.cast.user(ox=True)
     drain()
-    (remove_user if leaving else lambda **_: rename(stage, anna, "Anna Later"))(actor=stage.cast.system, user=anna)
+    (delete_user if leaving else lambda **_: rename(stage, anna, "Anna Later"))(actor=stage.cast.system, user=anna)
     act, name = (people._remove, "_remove") if leaving else (people._put, "_put")
 
     def late(now: AccountNow) -> None:
@@ -152,7 +153,7 @@ def test_a_context_made_anew_knows_none_of_the_old_ids(stage: Stage) -> None:
     bert = stage.cast.user("Bert Blum", ox=True)
     drain()
     assert account_of(bert).ox_id == old
-    remove_user(actor=stage.cast.system, user=anna)
+    delete_user(actor=stage.cast.system, user=anna)
     drain()
     assert (stage.names_in_ox(), ServiceUser.objects.count()) == ([bert.login], 1)
 

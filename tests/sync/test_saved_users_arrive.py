@@ -6,10 +6,11 @@ from tests.cast import PASSWORD
 from tests.sync.conftest import Stage, account_of, job_of, status
 from tests.worker import drain
 
-from oxherd.people.commands import change_password, change_photo, change_user, remove_user
+from oxherd.people.commands import change_password, change_photo, change_user
 from oxherd.people.models import OxAccount, Photo, ServiceUser
 from oxherd.people.ox_commands import change_aliases, change_profile, disable_ox, enable_ox
 from oxherd.people.records import OxWish
+from oxherd.people.removal_commands import delete_user
 from oxherd.sandbox import holdings
 
 
@@ -120,14 +121,14 @@ def test_disabling_deletes_the_ox_user_and_keeps_the_person(stage: Stage) -> Non
 def test_a_removed_user_is_gone_from_both_sides(stage: Stage) -> None:
     anna, bert = stage.cast.user(ox=True), stage.cast.user("Bert Blum", ox=True)
     drain()
-    remove_user(actor=stage.cast.system, user=anna)
+    delete_user(actor=stage.cast.system, user=anna)
     drain()
     assert stage.names_in_ox() == ["bert.blum@acme.test"]
     assert list(ServiceUser.objects.all()) == [bert]
 
 
 def test_removed_before_the_worker_came_leaves_nothing(stage: Stage) -> None:
-    remove_user(actor=stage.cast.system, user=stage.cast.user(ox=True))
+    delete_user(actor=stage.cast.system, user=stage.cast.user(ox=True))
     drain()
     assert (stage.in_ox(), ServiceUser.objects.count(), OxAccount.objects.count()) == ([], 0, 0)
 

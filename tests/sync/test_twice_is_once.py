@@ -6,10 +6,11 @@ import sys
 from tests.sync.conftest import Stage, account_of, job_of, status
 from tests.worker import drain
 
-from oxherd.people.commands import change_user, remove_user
+from oxherd.people.commands import change_user
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.ox_commands import disable_ox, enable_ox
 from oxherd.people.records import OxWish
+from oxherd.people.removal_commands import delete_user
 from oxherd.provisioning import ledger
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import Presence
@@ -62,7 +63,7 @@ def test_a_removal_whose_answer_is_lost_ends_all_the_same(stage: Stage) -> None:
     anna = stage.cast.user(ox=True)
     drain()
     stage.strikes("answer_lost", match={"operation": "delete"}, times=1)
-    remove_user(actor=stage.cast.system, user=anna)
+    delete_user(actor=stage.cast.system, user=anna)
     drain()
     drain()
     assert (stage.in_ox(), ServiceUser.objects.count()) == ([], 0)

@@ -10,10 +10,11 @@ from tests.threads import at_once, overlapping
 from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
 from oxherd.errors import Refused
-from oxherd.people.commands import NewUser, add_user, remove_user
+from oxherd.people.commands import NewUser, add_user
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.ox_commands import change_profile, disable_ox, enable_ox
 from oxherd.people.records import OxWish
+from oxherd.people.removal_commands import delete_user
 from oxherd.tenants.commands import change_tenant
 from oxherd.tenants.models import Seats
 
@@ -108,7 +109,7 @@ def one_step(cast, dice, name):
     elif act == "profile":
         change_profile(actor=ME, users=dice.sample(present, min(3, len(present))), profile=profile)
     elif act == "remove":
-        remove_user(actor=ME, user=user)
+        delete_user(actor=ME, user=user)
     else:
         limit(cast, dice.randint(0, 5))
 

@@ -26,6 +26,8 @@ class Action(TextChoices):
     USER_RENAME = "user:rename", "Login or address changed"
     USER_PASSWORD = "user:password", "Password set"
     USER_REMOVE = "user:remove", "Service user removed"
+    USER_RESTORE = "user:restore", "Service user restored"
+    USER_DELETE = "user:delete", "Service user deleted for good"
     OX_ENABLE = "ox:enable", "OX enabled"
     OX_DISABLE = "ox:disable", "OX disabled"
     OX_PROFILE = "ox:profile", "Profile of a user changed"

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from oxherd.people.search import Searchable
-from oxherd.provisioning.models import Removable
+from oxherd.provisioning.models import REMOVED, Removable
 from oxherd.provisioning.states import Presence, SyncStatus
 
 
@@ -35,6 +35,8 @@ class Group(Searchable, Removable):
             models.Index(fields=["tenant", "-created_at", "-id"], name="group_by_age"),
             models.Index(fields=["tenant", "ox_id"], name="group_by_ox_id"),
             GinIndex(fields=["search"], name="group_search"),
+            models.Index(fields=["tenant", "-removed_at", "-id"], name="group_removed", condition=REMOVED),
+            models.Index(fields=["removed_at", "id"], name="group_to_purge", condition=REMOVED),
         ]
 
     def __str__(self) -> str:

@@ -46,6 +46,7 @@ JOBS = {
     JobState.FAILED: Look("Error in oxherd", "alert-circle", "red"),
     JobState.SUPERSEDED: Look("Overtaken by a newer one", "circle-dashed", "grey"),
 }
+REMOVED = Look("Removed", "trash", "grey")
 LEAVING = Look("Being removed", "loader-2", "grey")
 ARRIVING = Look("Being set up", "loader-2", "blue")
 
@@ -53,8 +54,8 @@ ARRIVING = Look("Being set up", "loader-2", "blue")
 def look(of: Any) -> Look:
     """The look of a service user, a group, a resource, a tenant or a sync job."""
     if isinstance(of, ServiceUser | Group | Resource):
-        if of.presence == Presence.LEAVING and of.status != SyncStatus.ERROR:
-            return LEAVING
+        if of.presence != Presence.PRESENT and of.status != SyncStatus.ERROR:
+            return LEAVING if of.presence == Presence.LEAVING else REMOVED
         return USERS[UserStatus(of.status)] if isinstance(of, ServiceUser) else SYNCED[SyncStatus(of.status)]
     if isinstance(of, Tenant):
         if of.state == TenantState.ACTIVE and not of.is_provisioned:

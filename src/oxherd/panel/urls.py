@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from oxherd.panel import banners, customers, options, user, user_dialogs, user_groups, users
+from oxherd.panel import banners, customers, options, removals, user, user_dialogs, user_groups, users
 
 tenant: list[URLPattern | URLResolver] = [
     path("", users.home, name="tenant"),
@@ -10,7 +10,7 @@ tenant: list[URLPattern | URLResolver] = [
     path("users/", users.listed, name="users"),
     path("users/add/", include("oxherd.panel.wizard_urls")),
     path("users/progress/", users.progress, name="users_progress"),
-    path("users/remove/", users.remove, name="users_remove"),
+    path("users/remove/", removals.remove_ticked, name="users_remove"),
     path("users/<int:pk>/", user.show, name="user"),
     path("users/<int:pk>/status/", user.status, name="user_status"),
     path("users/<int:pk>/retry/", user.retry, name="user_retry"),
@@ -18,7 +18,7 @@ tenant: list[URLPattern | URLResolver] = [
     path("users/<int:pk>/photo/", user_dialogs.photo, name="user_photo_change"),
     path("users/<int:pk>/password/", user_dialogs.password, name="user_password"),
     path("users/<int:pk>/password/strength/", user_dialogs.strength, name="user_password_strength"),
-    path("users/<int:pk>/remove/", user_dialogs.remove, name="user_remove"),
+    path("users/<int:pk>/remove/", removals.remove, name="user_remove"),
     path("users/<int:pk>/groups/", user_groups.join, name="user_groups"),
     path("users/<int:pk>/groups/leave/", user_groups.leave, name="user_groups_leave"),
     path("users/<int:pk>/photo/<str:digest>.jpg", user.photo, name="user_photo"),

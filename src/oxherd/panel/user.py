@@ -27,7 +27,7 @@ MOST_JOBS = 8
 
 @require_GET
 def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
-    tenant, user = found(request, tenant_id, pk)
+    tenant, user = found(request, tenant_id, pk, removed=True)
     entries = audit.about(request.actor, "serviceuser", user.pk)[:MOST_ENTRIES]
     context = {
         **_state(request, tenant, user),
@@ -43,7 +43,7 @@ def status(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     """State, OX service and jobs as they are now; asks again while something is in progress."""
     tenant = tenants.one(request.actor, tenant_id)
     try:
-        user = queries.one(request.actor, tenant, pk)
+        user = queries.one(request.actor, tenant, pk, removed=True)
     except NotYours:
         if not request.htmx:
             raise
@@ -54,13 +54,13 @@ def status(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
 @require_POST
 def retry(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     """Try again. A second click, while the first is on its way, changes nothing."""
-    tenant, user = found(request, tenant_id, pk)
+    tenant, user = found(request, tenant_id, pk, removed=True)
     if user.status != UserStatus.IN_PROGRESS:
         ox_commands.retry_ox(actor=request.actor, user=user)
         messages.success(request, "OX is being tried again.")
     if not request.htmx:
         return redirect("user", tenant_id, pk)
-    tenant, user = found(request, tenant_id, pk)
+    tenant, user = found(request, tenant_id, pk, removed=True)
     return render(request, "panel/user/live.html", _state(request, tenant, user))
 
 
@@ -74,10 +74,10 @@ def photo(request: PanelRequest, tenant_id: int, pk: int, digest: str) -> HttpRe
     return response
 
 
-def found(request: PanelRequest, tenant_id: int, pk: int) -> tuple[Tenant, ServiceUser]:
-    """Raises NotYours for a tenant or a user out of sight."""
+def found(request: PanelRequest, tenant_id: int, pk: int, *, removed: bool = False) -> tuple[Tenant, ServiceUser]:
+    """Raises NotYours for a tenant or a user out of sight, and Refused for one who was removed, unless `removed`."""
     tenant = tenants.one(request.actor, tenant_id)
-    return tenant, queries.one(request.actor, tenant, pk)
+    return tenant, queries.one(request.actor, tenant, pk, removed=removed)
 
 
 def _state(request: PanelRequest, tenant: Tenant, user: ServiceUser) -> answers.Context:
@@ -89,7 +89,9 @@ def _state(request: PanelRequest, tenant: Tenant, user: ServiceUser) -> answers.
     return {
         "tenant": tenant,
         "user": user,
-        "account": account if account and account.presence == Presence.PRESENT else None,
+        "account": account if account and account.presence != Presence.LEAVING else None,
+        "present": user.presence == Presence.PRESENT,
+        "removed": user.presence == Presence.REMOVED,
         "leaving": user.presence == Presence.LEAVING,
         "jobs": jobs,
         "failed": failed if user.status == UserStatus.ERROR else None,

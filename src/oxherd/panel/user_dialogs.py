@@ -11,10 +11,8 @@ from oxherd.accounts.states import Permission
 from oxherd.errors import Refused
 from oxherd.panel import answers, photos
 from oxherd.panel.actor import PanelRequest
-from oxherd.panel.bulk import has_ox
 from oxherd.panel.forms.person import PERSON, PasswordForm, PersonForm, PhotoForm
 from oxherd.panel.forms.refusals import show
-from oxherd.panel.forms.removal import RemovalForm
 from oxherd.panel.user import found
 from oxherd.panel.wizard import weighed
 from oxherd.people import commands, passwords
@@ -91,18 +89,6 @@ def strength(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     return render(request, "panel/user/strength.html", weighed(typed, (user.display_name, user.login)))
 
 
-@require_http_methods(["GET", "POST"])
-def remove(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
-    """Delete, after the effects were named and the name was typed."""
-    user = _may(request, tenant_id, pk, Permission.MANAGE_USERS)
-    form = RemovalForm([user], request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        commands.remove_user(actor=request.actor, user=user)
-        messages.success(request, f"{user} is being deleted." if has_ox(user) else f"{user} was deleted.")
-        return answers.done(request, reverse("users", args=[tenant_id]))
-    return _dialog(request, user, "remove", {"form": form, "with_ox": has_ox(user)}, status=_status(form))
-
-
 def _may(request: PanelRequest, tenant_id: int, pk: int, permission: Permission) -> ServiceUser:
     tenant, user = found(request, tenant_id, pk)
     request.actor.require(permission, tenant)
@@ -120,5 +106,5 @@ def _dialog(
     return answers.dialog(request, f"panel/user/{name}.html", context, status=status)
 
 
-def _status(form: PersonForm | PasswordForm | PhotoForm | RemovalForm) -> int:
+def _status(form: PersonForm | PasswordForm | PhotoForm) -> int:
     return 422 if form.errors else 200

@@ -13,7 +13,7 @@ from oxherd.audit.states import Action
 from oxherd.domains.commands import register_primaries
 from oxherd.domains.models import Domain
 from oxherd.errors import Refused
-from oxherd.people import passwords
+from oxherd.people import passwords, rules
 from oxherd.people.bulk_records import (
     accounts_of,
     aliases_of,
@@ -40,10 +40,12 @@ from oxherd.tenants.rules import takes_users
 def disable_ox_of_all(*, actor: Actor, users: Sequence[ServiceUser]) -> int:
     """Take the OX accounts away, all or none: the platform deletes the OX users with all mail, appointments and files.
 
-    Returns for how many. Raises Refused where one of them has no OX.
+    Returns for how many. Raises Refused where one of them has no OX, or manages resources.
     """
     require_all(actor, users)
-    accounts = accounts_of(locked_all(users))
+    fresh = locked_all(users)
+    rules.manage_nothing(fresh)
+    accounts = accounts_of(fresh)
     aliases = aliases_of(account.user for account in accounts)
     record_all(actor, Action.OX_DISABLE, [Told(a.user, _described(a, aliases)) for a in accounts])
     leave_seats(accounts)

@@ -46,7 +46,7 @@ def locked_all(users: Sequence[ServiceUser]) -> list[ServiceUser]:
     there = {user.pk for user in fresh}
     for user in users:
         if user.pk not in there:
-            raise Refused(f"{user} has been removed meanwhile.")
+            raise Refused(f"{user} has been deleted meanwhile.")
     for user in fresh:
         rules.is_present(user)
     return fresh

@@ -12,7 +12,7 @@ from oxherd.audit.states import Action
 from oxherd.domains.queries import domain_of
 from oxherd.domains.rules import login_local_part
 from oxherd.people import passwords, rules
-from oxherd.people.models import OxAccount, Photo, ServiceUser
+from oxherd.people.models import Photo, ServiceUser
 from oxherd.people.photos import digest, make_photo
 from oxherd.people.records import (
     OxWish,
@@ -20,7 +20,6 @@ from oxherd.people.records import (
     claim_tenant,
     describe,
     describe_account,
-    drop_account,
     index,
     insert,
     locked,
@@ -29,7 +28,6 @@ from oxherd.people.records import (
     push,
 )
 from oxherd.people.search import name_key
-from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.rules import takes_users
 
@@ -83,7 +81,7 @@ def check_user(tenant: Tenant, new: NewUser) -> tuple[ServiceUser, bytes | None]
     given_name, surname = rules.names(name, new.given_name, new.surname)
     domain = domain_of(tenant, new.domain)
     login = f"{login_local_part(new.login)}@{domain.name}"
-    rules.login_is_free(login)
+    rules.login_is_free(login, tenant)
     passwords.is_good_enough(new.password, about=(name, login))
     rules.language_is_known(new.language)
     rules.time_zone_is_known(new.time_zone)
@@ -161,22 +159,6 @@ def change_password(*, actor: Actor, user: ServiceUser, password: str) -> None:
             account.save(update_fields=["sealed_password"])
         record(actor, Action.USER_PASSWORD, user, place=user)
         push(actor, account)
-
-
-@transaction.atomic
-def remove_user(*, actor: Actor, user: ServiceUser) -> None:
-    """Remove a person; where there is an OX account, the row stays until the platform has let go of it."""
-    actor.require(Permission.MANAGE_USERS, user)
-    user = locked(user)
-    account = OxAccount.objects.filter(user=user).select_related("profile").first()
-    record(actor, Action.USER_REMOVE, user, place=user, before={**describe(user), **describe_account(account)})
-    if account is None:
-        user.delete()
-        return
-    user.presence = Presence.LEAVING
-    user.save(update_fields=["presence"])
-    drop_account(account)
-    push(actor, account)
 
 
 def _assign(user: ServiceUser, fields: dict[str, str]) -> None:

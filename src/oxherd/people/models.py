@@ -7,7 +7,7 @@ from django.db.models import Q
 from oxherd.domains.models import AddressKind, readable
 from oxherd.people.search import Searchable
 from oxherd.people.states import UserStatus
-from oxherd.provisioning.models import Removable
+from oxherd.provisioning.models import NOT_REMOVED, REMOVED, Removable
 from oxherd.provisioning.states import Presence
 
 
@@ -29,23 +29,24 @@ class ServiceUser(Searchable, Removable):
 
     class Meta:
         indexes = [
-            models.Index(fields=["tenant", "sort_name", "id"], name="user_by_name"),
-            models.Index(fields=["tenant", "login", "id"], name="user_by_login"),
-            models.Index(fields=["tenant", "-created_at", "-id"], name="user_by_age"),
-            models.Index(fields=["tenant", "status", "sort_name", "id"], name="user_by_status"),
+            # Lists leave out who was removed: without them in the index, a page costs the same however many there are.
+            models.Index(fields=["tenant", "sort_name", "id"], name="user_by_name", condition=NOT_REMOVED),
+            models.Index(fields=["tenant", "login", "id"], name="user_by_login", condition=NOT_REMOVED),
+            models.Index(fields=["tenant", "-created_at", "-id"], name="user_by_age", condition=NOT_REMOVED),
+            models.Index(fields=["tenant", "status", "sort_name", "id"], name="user_by_status", condition=NOT_REMOVED),
             models.Index(
                 fields=["tenant", "sort_name", "id"],
                 name="user_in_error",
-                condition=Q(status__in=[UserStatus.ERROR, UserStatus.IN_PROGRESS]),
+                condition=Q(status__in=[UserStatus.ERROR, UserStatus.IN_PROGRESS]) & NOT_REMOVED,
             ),
             GinIndex(fields=["search"], name="user_search"),
-            models.Index(
-                fields=["tenant", "-removed_at", "-id"], name="user_removed", condition=Q(presence=Presence.REMOVED)
-            ),
+            models.Index(fields=["tenant", "-removed_at", "-id"], name="user_removed", condition=REMOVED),
+            models.Index(fields=["tenant", "login"], name="user_removed_login", condition=REMOVED),
+            models.Index(fields=["removed_at", "id"], name="user_to_purge", condition=REMOVED),
         ]
         constraints = [
-            # Who was removed keeps the login for a restore, which nobody else has to mind.
-            models.UniqueConstraint(name="login_once", fields=["login"], condition=~Q(presence=Presence.REMOVED))
+            # Who was removed keeps the login for a restore, and until the end; no other customer has to mind.
+            models.UniqueConstraint(name="login_once", fields=["login"], condition=Q(presence=Presence.PRESENT))
         ]
 
     def __str__(self) -> str:
@@ -72,6 +73,7 @@ class OxAccount(models.Model):
     # The display name, case-folded, where the brand's platform wants it unique in a context; else empty.
     claimed_name = models.CharField(max_length=200, null=True)
     sealed_password = models.TextField(blank=True)  # only until it is delivered
+    kept_aliases = models.JSONField(default=list)  # of one who was removed, for a restore; the register has none then
 
     # What the platform knows. `marker` is written into the OX user, so that after a crash we know it for ours.
     marker = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -101,7 +103,12 @@ class OxAccount(models.Model):
 
     @property
     def aliases(self) -> list[str]:
-        """Stored aliases without the primary address, sorted; uses prefetched addresses where there are any."""
+        """Stored aliases without the primary address, sorted; uses prefetched addresses where there are any.
+
+        Of one who was removed, those of before.
+        """
+        if self.presence == Presence.REMOVED:
+            return sorted(self.kept_aliases)
         return sorted(row.address for row in self.user.addresses.all() if row.kind == AddressKind.ALIAS)
 
 

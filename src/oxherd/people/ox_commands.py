@@ -53,7 +53,10 @@ def enable_ox(*, actor: Actor, user: ServiceUser, wish: OxWish, password: str = 
 
 
 def disable_ox(*, actor: Actor, user: ServiceUser) -> None:
-    """Take the OX account away: the platform deletes the OX user with all mail, appointments and files."""
+    """Take the OX account away: the platform deletes the OX user with all mail, appointments and files.
+
+    Raises Refused for one who manages resources.
+    """
     disable_ox_of_all(actor=actor, users=[user])
 
 

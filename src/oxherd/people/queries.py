@@ -4,9 +4,11 @@ from django.db.models import QuerySet
 
 from oxherd.accounts.actor import Actor
 from oxherd.errors import NotYours
+from oxherd.people import rules
 from oxherd.people.models import Photo, ServiceUser
 from oxherd.people.search import matching
 from oxherd.people.states import UserStatus
+from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Tenant
 
 
@@ -14,8 +16,16 @@ def for_actor(actor: Actor) -> QuerySet[ServiceUser]:
     return ServiceUser.objects.filter(actor.sees(brand="tenant__brand_id", tenant="tenant_id"))
 
 
-def one(actor: Actor, tenant: Tenant, pk: int) -> ServiceUser:
-    """Raises NotYours for a user who does not exist in this tenant or whom the actor may not see."""
+def present(actor: Actor, tenant: Tenant) -> QuerySet[ServiceUser]:
+    """The users of a tenant, without those who were removed."""
+    return for_actor(actor).filter(tenant=tenant).exclude(presence=Presence.REMOVED)
+
+
+def one(actor: Actor, tenant: Tenant, pk: int, *, removed: bool = False) -> ServiceUser:
+    """Raises NotYours for a user who does not exist in this tenant or whom the actor may not see.
+
+    removed: also one who was removed; else Refused says what to do about that one.
+    """
     user = (
         for_actor(actor)
         .filter(pk=pk, tenant=tenant)
@@ -25,12 +35,14 @@ def one(actor: Actor, tenant: Tenant, pk: int) -> ServiceUser:
     )
     if user is None:
         raise NotYours("There is no such user.")
+    if user.presence == Presence.REMOVED and not removed:
+        rules.is_present(user)
     return user
 
 
 def some(actor: Actor, tenant: Tenant, pks: Sequence[int]) -> list[ServiceUser]:
-    """The users of these ids, by name; those out of sight are left out."""
-    users = for_actor(actor).filter(tenant=tenant, pk__in=list(pks)).select_related("account__profile", "domain")
+    """The users of these ids, by name; those out of sight, and those who were removed, are left out."""
+    users = present(actor, tenant).filter(pk__in=list(pks)).select_related("account__profile", "domain")
     return list(users.prefetch_related("addresses").order_by("sort_name", "id"))
 
 
@@ -38,8 +50,7 @@ def found(
     actor: Actor, tenant: Tenant, *, text: str = "", status: str = "", profile: int | None = None
 ) -> QuerySet[ServiceUser]:
     """The users of a tenant that match: every word of `text` begins a word of name or address."""
-    users = for_actor(actor).filter(tenant=tenant)
-    users = matching(users, tenant, text)
+    users = matching(present(actor, tenant), tenant, text)
     if status in UserStatus.values:
         users = users.filter(status=status)
     if profile:

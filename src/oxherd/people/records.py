@@ -22,7 +22,7 @@ from oxherd.tenants.commands import leave_seat, take_seat
 from oxherd.tenants.models import Tenant
 
 # The columns of an account that commands write. What the worker learnt from the platform is never written over.
-OURS = ("profile", "primary_address", "presence", "claimed_name", "sealed_password")
+OURS = ("profile", "primary_address", "presence", "claimed_name", "sealed_password", "kept_aliases")
 
 Addresses = dict[str, tuple[Domain, AddressKind]]
 
@@ -37,12 +37,18 @@ class OxWish:
 
 
 def locked(user: ServiceUser) -> ServiceUser:
-    """The user as it is now, locked against other commands. Raises Refused for one who is leaving or gone."""
+    """The user as it is now, locked against other commands. Raises Refused for one who was removed, or is gone."""
+    fresh = held(user)
+    rules.is_present(fresh)
+    return fresh
+
+
+def held(user: ServiceUser) -> ServiceUser:
+    """As `locked`, whether removed or not. Raises Refused for one who is gone."""
     rows = ServiceUser.objects.select_for_update(of=("self",)).select_related("tenant__brand", "domain")
     fresh = rows.filter(pk=user.pk).first()
     if fresh is None:
-        raise Refused(f"{user} has been removed meanwhile.")
-    rules.is_present(fresh)
+        raise Refused(f"{user} has been deleted meanwhile.")
     return fresh
 
 
@@ -53,9 +59,9 @@ def insert(user: ServiceUser) -> None:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError:
-        rules.login_is_free(user.login)
+        rules.login_is_free(user.login, user.tenant)
         raise
-    rules.name_is_free_in_ox(user.login, but_for=user.pk)  # somebody may have been renamed a moment ago
+    rules.name_is_free_in_ox(user.login, user.tenant, but_for=user.pk)  # somebody may have been renamed a moment ago
     register(held_by(user), fields={user.login: "login"}, user_id=user.pk)
 
 
@@ -112,9 +118,19 @@ def write_addresses(user: ServiceUser, primary: str, aliases: tuple[str, ...]) -
 
 
 def release_addresses(user: ServiceUser) -> None:
-    """Only the login is held on for a user without OX."""
+    """Only the login is held on for a user without OX, and nothing for one who was removed."""
+    if user.presence == Presence.REMOVED:
+        return
     register(held_by(user), fields={}, user_id=user.pk)
     index(user)
+
+
+def remember_login(user: ServiceUser, login: str) -> None:
+    """Under the old login a job that was broken off may have made the user; the next one looks there too."""
+    account = OxAccount.objects.filter(user=user, ox_id=None).first()
+    if account:
+        account.former_names = [*(name for name in account.former_names if name not in {login, user.login}), login]
+        account.save(update_fields=["former_names"])
 
 
 def claim_display_name(account: OxAccount, user: ServiceUser) -> None:
@@ -158,12 +174,11 @@ def describe_account(account: OxAccount | None) -> dict[str, Any]:
     """Profile and addresses for the audit; empty without an account."""
     if account is None:
         return {}
-    addresses = Address.objects.filter(user_id=account.user_id, kind=AddressKind.ALIAS).order_by("address")
-    return {
-        "profile": str(account.profile),
-        "primary_address": account.primary_address,
-        "aliases": list(addresses.values_list("address", flat=True)),
-    }
+    aliases = account.kept_aliases
+    if account.presence != Presence.REMOVED:
+        addresses = Address.objects.filter(user_id=account.user_id, kind=AddressKind.ALIAS).order_by("address")
+        aliases = list(addresses.values_list("address", flat=True))
+    return {"profile": str(account.profile), "primary_address": account.primary_address, "aliases": aliases}
 
 
 def claim_tenant(tenant: Tenant) -> Tenant:

@@ -23,6 +23,7 @@ from oxherd.people.records import (
     locked,
     present_account,
     push,
+    remember_login,
     write_addresses,
 )
 
@@ -66,23 +67,15 @@ def _move_login(user: ServiceUser, login: str) -> None:
     if user.login == before:
         return
     user.domain = domain
-    rules.login_is_free(user.login, but_for=user.pk)
+    rules.login_is_free(user.login, user.tenant, but_for=user.pk)
     try:
         with transaction.atomic():
             user.save(update_fields=["login", "domain", "changed_at"])
     except IntegrityError:  # somebody else was quicker by a moment
-        rules.login_is_free(user.login, but_for=user.pk)
+        rules.login_is_free(user.login, user.tenant, but_for=user.pk)
         raise
-    rules.name_is_free_in_ox(user.login, but_for=user.pk)
-    _remember(user, before)
-
-
-def _remember(user: ServiceUser, login: str) -> None:
-    """Under the old login a job that was broken off may have made the user; the next one looks there too."""
-    account = OxAccount.objects.filter(user=user, ox_id=None).first()
-    if account:
-        account.former_names = [*(name for name in account.former_names if name not in {login, user.login}), login]
-        account.save(update_fields=["former_names"])
+    rules.name_is_free_in_ox(user.login, user.tenant, but_for=user.pk)
+    remember_login(user, before)
 
 
 def _move_addresses(user: ServiceUser, account: OxAccount, primary: str, aliases: list[str], *, keep_old: bool) -> None:

@@ -1,6 +1,7 @@
 """May this happen? The platform's rules, checked before it is asked (facts: OX provisioning, users)."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from zoneinfo import available_timezones
 
@@ -13,6 +14,7 @@ from oxherd.tenants.models import Tenant
 
 LANGUAGE = re.compile(r"[a-z]{2,3}_[A-Z]{2}")
 MOST_ALIASES = 100
+MOST_NAMED = 5
 
 
 def display_name(text: str) -> str:
@@ -39,18 +41,29 @@ def time_zone_is_known(time_zone: str) -> None:
         raise Refused(f"There is no time zone {time_zone}, such as Europe/Berlin.", field="time_zone")
 
 
-def login_is_free(login: str, *, but_for: int | None = None) -> None:
-    """Nobody else has it, not as an alias either. but_for: the id of the user who may have it."""
+def login_is_free(login: str, tenant: Tenant, *, but_for: int | None = None) -> None:
+    """Nobody has it, also not as an alias; and OX goes on holding the name of a user who was removed.
+
+    but_for: the id of a user whose own former login is no obstacle. Raises Refused at `login`.
+    """
+    former = ServiceUser.objects.filter(tenant=tenant, login=login, presence=Presence.REMOVED)
+    if user := former.exclude(pk=but_for or 0).first():
+        raise Refused(
+            f"{user} had the login {readable(login)} and was removed recently, so OX still holds it. Restore {user}, "
+            f"or delete {user} for good under Recently removed, or choose another login.",
+            field="login",
+        )
+    holders = ServiceUser.objects.filter(tenant=tenant, login=login).exclude(presence=Presence.REMOVED)
     held = Address.objects.filter(address=login).exclude(user_id=but_for)
-    if held.exists() or ServiceUser.objects.filter(login=login).exclude(pk=but_for or 0).exists():
+    if held.exists() or holders.exclude(pk=but_for or 0).exists():
         raise Refused(f"The login {readable(login)} is taken. Choose another.", field="login")
-    name_is_free_in_ox(login, but_for=but_for)
+    name_is_free_in_ox(login, tenant, but_for=but_for)
 
 
-def name_is_free_in_ox(login: str, *, but_for: int | None = None) -> None:
+def name_is_free_in_ox(login: str, tenant: Tenant, *, but_for: int | None = None) -> None:
     """No user who was renamed here still has it as the name in OX, which takes a name once in a context."""
-    holder = OxAccount.objects.filter(ox_name=login).exclude(user_id=but_for).select_related("user").first()
-    if holder:
+    holders = OxAccount.objects.filter(ox_name=login, tenant=tenant).exclude(user_id=but_for)
+    if holder := holders.select_related("user").first():
         raise Refused(
             f"In OX, {holder.user} has the name {readable(login)} still. Choose another login.", field="login"
         )
@@ -73,8 +86,37 @@ def not_too_many(aliases: list[str]) -> None:
 
 
 def is_present(user: ServiceUser) -> None:
+    if user.presence == Presence.REMOVED:
+        raise Refused(f"{user} was removed. Restore {user} under Recently removed first.")
+    is_not_leaving(user)
+
+
+def is_removed(user: ServiceUser) -> None:
+    if user.presence == Presence.PRESENT:
+        raise Refused(f"{user} is not removed, or was restored meanwhile.")
+    is_not_leaving(user)
+
+
+def is_not_leaving(user: ServiceUser) -> None:
     if user.presence == Presence.LEAVING:
-        raise Refused(f"{user} is being removed and takes no more changes.")
+        raise Refused(f"{user} is being deleted and takes no more changes.")
+
+
+def manage_nothing(users: Iterable[ServiceUser]) -> None:
+    """As `manages_nothing`, for all of them."""
+    pks = [user.pk for user in users]
+    managing = ServiceUser.objects.filter(pk__in=pks, managed_resources__presence=Presence.PRESENT).order_by("pk")
+    if user := managing.first():
+        manages_nothing(user)
+
+
+def manages_nothing(user: ServiceUser) -> None:
+    """A resource whose manager OX does not know would take no bookings."""
+    managed = user.managed_resources.filter(presence=Presence.PRESENT).order_by("sort_name", "id")
+    names = list(managed.values_list("display_name", flat=True)[: MOST_NAMED + 1])
+    if names:
+        more = " and more" if len(names) > MOST_NAMED else ""
+        raise Refused(f"{user} manages {', '.join(names[:MOST_NAMED])}{more}. Choose another manager first.")
 
 
 def has_no_account(user: ServiceUser) -> None:

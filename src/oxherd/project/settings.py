@@ -37,6 +37,10 @@ DNS_RESOLVERS = env.servers("OXHERD_DNS_RESOLVERS", port=53)
 DNS_TIMEOUT_SECONDS = float(env.text("OXHERD_DNS_TIMEOUT_SECONDS", "5"))
 # How many domains one worker process looks at at the same time.
 DNS_CONCURRENCY = env.number("OXHERD_DNS_CONCURRENCY", 4)
+# For so long what was removed can be restored, before it is deleted for good; 0: at once.
+KEEP_REMOVED_DAYS = env.number("OXHERD_KEEP_REMOVED_DAYS", 30)
+# For so long a disabled OX service can be had back untouched, before the platform is told to delete it.
+UNDO_SECONDS = env.number("OXHERD_UNDO_SECONDS", 20)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

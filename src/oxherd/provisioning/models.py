@@ -50,6 +50,10 @@ class SyncJob(models.Model):
         return self.state in OPEN
 
 
+REMOVED = Q(presence=Presence.REMOVED)
+NOT_REMOVED = ~REMOVED
+
+
 class Removable(models.Model):
     """What a person can remove and, for some days, restore."""
 

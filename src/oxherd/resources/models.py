@@ -5,7 +5,7 @@ from django.db.models.functions import Lower
 
 from oxherd.domains.models import readable
 from oxherd.people.search import Searchable
-from oxherd.provisioning.models import Removable
+from oxherd.provisioning.models import REMOVED, Removable
 from oxherd.provisioning.states import Presence, SyncStatus
 
 
@@ -17,9 +17,10 @@ class Resource(Searchable, Removable):
     display_name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     address = models.CharField(max_length=320)  # stored form; held in the register while the resource is present
-    # Decides on bookings; without one everybody books directly. Who is one cannot leave before somebody else is.
+    # Decides on bookings; without one everybody books directly. Rules keep who is one of a present resource from
+    # leaving; a removed resource outlives its manager.
     manager = models.ForeignKey(
-        "oxherd.ServiceUser", on_delete=models.RESTRICT, related_name="managed_resources", null=True, blank=True
+        "oxherd.ServiceUser", on_delete=models.SET_NULL, related_name="managed_resources", null=True, blank=True
     )
     status = models.CharField(max_length=20, choices=SyncStatus, default=SyncStatus.IN_PROGRESS)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -40,6 +41,8 @@ class Resource(Searchable, Removable):
             models.Index(fields=["tenant", "-created_at", "-id"], name="resource_by_age"),
             models.Index(fields=["tenant", "ox_id"], name="resource_by_ox_id"),
             GinIndex(fields=["search"], name="resource_search"),
+            models.Index(fields=["tenant", "-removed_at", "-id"], name="resource_removed", condition=REMOVED),
+            models.Index(fields=["removed_at", "id"], name="resource_to_purge", condition=REMOVED),
         ]
 
     def __str__(self) -> str:

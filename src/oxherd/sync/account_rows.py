@@ -11,13 +11,16 @@ from typing import Any
 from django.db import connection
 
 from oxherd.ox.interface import ContextAccess, Platform
+from oxherd.people.states import UserStatus
 from oxherd.provisioning.models import SyncJob
+from oxherd.provisioning.states import Presence
 from oxherd.sync.platforms import access, platform
 
 READ = """
 SELECT account.id, account.user_id, account.tenant_id, account.presence, account.ox_id, account.ox_name,
        account.former_names, account.applied,
-       account.marker::text AS marker, account.primary_address, account.sealed_password,
+       account.marker::text AS marker, tenant.marker::text AS tenant_marker,
+       account.primary_address, account.sealed_password,
        person.login, person.display_name, person.given_name, person.surname, person.language, person.time_zone,
        (SELECT coalesce(array_agg(address), '{}') FROM oxherd_address
          WHERE user_id = person.id AND kind = 'alias') AS aliases,
@@ -60,7 +63,7 @@ WITH seen AS MATERIALIZED (
            sealed_password = CASE WHEN sealed_password = %(delivered)s THEN '' ELSE sealed_password END
      WHERE id = %(account)s AND user_id = (SELECT id FROM person) AND EXISTS (SELECT 1 FROM closed) RETURNING user_id
 ), shown AS (
-    UPDATE oxherd_serviceuser SET status = 'enabled'
+    UPDATE oxherd_serviceuser SET status = %(status)s
      WHERE id = (SELECT user_id FROM settled)
        AND NOT EXISTS (SELECT 1 FROM oxherd_syncjob WHERE subject_kind = 'account' AND subject_id = %(account)s
                           AND id > %(job)s AND state IN ('waiting', 'parked', 'running'))
@@ -82,6 +85,7 @@ class AccountNow:
     former_names: list[str]
     applied: dict[str, Any]
     marker: str
+    tenant_marker: str
     primary_address: str
     sealed_password: str = field(repr=False)
     login: str
@@ -150,8 +154,9 @@ def settle(now: AccountNow, applied: dict[str, Any], job: SyncJob) -> None:
     """Write down in one statement what the platform holds now, and close the job; nothing if it is ours no more."""
     values = {
         "ox_id": now.ox_id,
-        "ox_name": now.name,
+        "ox_name": now.name if now.ox_id else "",
         "drive_used_mb": now.drive_used_mb,
+        "status": UserStatus.ENABLED if now.presence == Presence.PRESENT else UserStatus.DISABLED,
         "applied": json.dumps(applied),
         "before": json.dumps(now.known_applied),
         "delivered": now.sealed_password,

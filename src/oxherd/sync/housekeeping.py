@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, close_old_connections, connection
 
+from oxherd.accounts.actor import system
+from oxherd.accounts.states import Door
 from oxherd.brands.models import Brand
 from oxherd.domains import checks
 from oxherd.domains.ownership_commands import request_due_checks
@@ -18,6 +20,7 @@ from oxherd.errors import PlatformMisconfigured, PlatformRefused, PlatformUnreac
 from oxherd.provisioning import breaker, ledger
 from oxherd.provisioning.commands import wake
 from oxherd.purchases.commands import close_what_is_moot
+from oxherd.removals.purge import purge
 from oxherd.sync import telling, verifying
 from oxherd.sync.lanes import Lanes
 from oxherd.sync.platforms import platform_of
@@ -27,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.1
 ROUND_SECONDS = 2.0
+MOST_PURGED = 50  # of each kind in a round
 # The one advisory lock of this product; the number has no meaning.
 ONLY_ONE = 7_640_021
 # So many looks at domains wait at most: the rest of those that are due comes with the next rounds.
@@ -62,7 +66,7 @@ def one_round() -> list[threading.Thread]:
         if alone:
             for chore in (_bring_back_stalled, _bring_back_lost, _wake_forgotten):
                 _do(chore)
-            for chore in (_look_after_requests, _look_at_domains, _clear_the_queue):
+            for chore in (_look_after_requests, _look_at_domains, _purge, _clear_the_queue):
                 _do(chore)
     return _probe()
 
@@ -117,6 +121,11 @@ def _clear_the_queue() -> None:
 
 def _look_at_domains() -> None:
     request_due_checks(max(MOST_CHECKS - checks.waiting(), 0))
+
+
+def _purge() -> None:
+    """So few at a time that the other chores come round, however many are due."""
+    purge(actor=system("Housekeeping", Door.WORKER), most=MOST_PURGED)
 
 
 def _probe() -> list[threading.Thread]:

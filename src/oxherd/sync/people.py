@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from oxherd import sealing
-from oxherd.errors import PlatformMisconfigured, PlatformNotFound, PlatformTaken
+from oxherd.errors import PlatformError, PlatformMisconfigured, PlatformNotFound, PlatformTaken
 from oxherd.ox.interface import FoundUser, UserChange, UserData
 from oxherd.people import passwords
 from oxherd.people.models import OxAccount, Photo, ServiceUser
@@ -31,9 +31,11 @@ def push_account(job: SyncJob) -> None:
         return
     if not now.is_ready:
         raise WaitFor(f"tenant:{now.tenant_id}", "The customer's context is not ready on the platform.")
+    if job.tries > 1:  # by a worker that was killed, or did not hear the answer
+        now.applied = {}
     try:
         with lanes.place():
-            (_remove if now.presence == Presence.LEAVING else _put)(now)
+            _push(now)
     except (PlatformMisconfigured, PlatformNotFound):
         # The same answer comes while the context is being suspended or removed.
         again = read(job.subject_id)
@@ -42,6 +44,10 @@ def push_account(job: SyncJob) -> None:
             return
         if not again.is_ready:
             raise WaitFor(f"tenant:{now.tenant_id}", "The customer is suspended.") from None
+        _doubt(now)
+        raise
+    except PlatformError:
+        _doubt(now)
         raise
     if now.presence == Presence.LEAVING:
         _let_go(now, job)
@@ -50,14 +56,20 @@ def push_account(job: SyncJob) -> None:
 
 
 def _settle(now: AccountNow, job: SyncJob) -> None:
-    """Write down the outcome; what names a user who is new on the platform follows in the same commit."""
-    if now.ox_id == now.known_ox_id:
-        settle(now, wanted_of(now), job)
+    """Write down the outcome; what names a user who is new there, or locked or unlocked, follows in the same commit."""
+    wanted = wanted_of(now) if now.ox_id else {}
+    if now.ox_id == now.known_ox_id and now.applied.get("mail_enabled") == wanted.get("mail_enabled"):
+        settle(now, wanted, job)
         return
     with transaction.atomic():
-        settle(now, wanted_of(now), job)
+        settle(now, wanted, job)
         follow(now.user_id)
     wake(job.subject)
+
+
+def _doubt(now: AccountNow) -> None:
+    """All of a change may have been carried out, or a part: the next one sends everything, also what it takes back."""
+    OxAccount.objects.filter(pk=now.id).update(applied={})
 
 
 def hold(account_id: int) -> None:
@@ -67,6 +79,15 @@ def hold(account_id: int) -> None:
 
 def mark_failed(account_id: int) -> None:
     ServiceUser.objects.filter(account=account_id).update(status=UserStatus.ERROR)
+
+
+def _push(now: AccountNow) -> None:
+    if now.presence == Presence.LEAVING:
+        _remove(now)
+    elif now.presence == Presence.REMOVED:
+        _lock(now)
+    else:
+        _put(now)
 
 
 def _put(now: AccountNow) -> None:
@@ -80,9 +101,27 @@ def _put(now: AccountNow) -> None:
         _create(now)
 
 
+def _lock(now: AccountNow) -> None:
+    """Keep the user out, with all data in place; one that was never made stays so."""
+    if now.ox_id is None and (found := _left_behind(now, [now.login, *now.former_names])):
+        now.ox_id, now.ox_name, now.drive_used_mb = found.ox_id, found.name, found.used_quota_mb
+        now.applied = {}
+    if now.ox_id is not None:
+        try:
+            _change(now, now.ox_id, wanted_of(now))
+        except PlatformNotFound:
+            again = read(now.id)
+            if again is None or not again.is_ready:  # the same answer comes while the context is being suspended
+                raise
+            logger.warning("user %s of account %s is gone; there is nothing to lock", now.ox_id, now.id)
+            now.ox_id = None
+    if now.ox_id is None:
+        now.sealed_password = ""  # not delivered: it stays for a restore
+
+
 def wanted_of(now: AccountNow) -> dict[str, Any]:
     """The user as the platform shall hold it, in plain JSON values; the photo by its digest."""
-    return {
+    wanted = {
         "mail_enabled": True,
         "name": now.name,
         "display_name": now.display_name,
@@ -95,6 +134,21 @@ def wanted_of(now: AccountNow) -> dict[str, Any]:
         "drive_quota_mb": now.drive_quota_mb,
         "photo": now.photo_digest,
         "access_combination": now.access_combination,
+    }
+    return wanted if now.presence == Presence.PRESENT else {**wanted, **_locked(now)}
+
+
+def _locked(now: AccountNow) -> dict[str, Any]:
+    """What differs while a user is removed: no sign-in, and name and addresses are free for others.
+
+    The platform wants an address and a display name of each user; nobody writes to these ones (RFC 2606).
+    """
+    tombstone = f"removed-{now.marker}@context-{now.tenant_marker}.invalid"
+    return {
+        "mail_enabled": False,
+        "display_name": f"{now.display_name} (removed {now.marker[:8]})",
+        "primary_address": tombstone,
+        "aliases": [tombstone],
     }
 
 
@@ -164,7 +218,7 @@ def _let_go(now: AccountNow, job: SyncJob) -> None:
     account = OxAccount.objects.filter(pk=now.id).first()
     if not ledger.done(job) or user is None or account is None:  # gone with the whole tenant
         return
-    if account.presence == Presence.PRESENT:  # enabled again meanwhile; its own job makes the user anew
+    if account.presence != Presence.LEAVING:  # enabled again meanwhile; its own job makes the user anew
         OxAccount.objects.filter(pk=account.pk).update(ox_id=None, ox_name="", applied={})
         return
     if user.presence == Presence.LEAVING:

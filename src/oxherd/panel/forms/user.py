@@ -113,4 +113,4 @@ class UserForm(OxForm):
         elif not cleaned.get("domain") and not self.has_error("domain"):
             self.add_error("domain", "Choose a domain.")
         elif local and not self.has_error("domain"):
-            ask(self, rules.login_is_free, f"{local}@{cleaned['domain']}")
+            ask(self, rules.login_is_free, f"{local}@{cleaned['domain']}", self.tenant)

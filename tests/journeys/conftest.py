@@ -4,7 +4,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +77,35 @@ class World:
         with self.sandbox.platform.store.reading() as db:
             users = holdings.users_page(db, tenant.context_id, "", 1000, 0)
         return [user for user in users if not user.get("contextadmin")]
+
+    def groups_in_ox(self) -> dict[str, tuple[str, list[str]]]:
+        """The groups of Acme that the stand-in holds, by display name: name and members; without its own."""
+        context = self.cast.acme.context_id
+        with self.sandbox.platform.store.reading() as db:
+            users = {user["id"]: user["display_name"] for user in holdings.users_page(db, context, "", 1000, 0)}
+            groups = holdings.groups_with_members(db, context, "", 1000, 0)
+        return {
+            group["displayname"]: (group["name"], sorted(users[pk] for pk in group["members"]))
+            for group in groups
+            if group["id"] != 1
+        }
+
+    def resources_in_ox(self) -> dict[str, dict[str, Any]]:
+        """The resources of Acme that the stand-in holds, by their display names."""
+        with self.sandbox.platform.store.reading() as db:
+            resources = holdings.resources_page(db, self.cast.acme.context_id, "", 1000, 0)
+        return {resource["displayname"]: resource for resource in resources}
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Wait for what only the stand-in shows."""
+        deadline = time.monotonic() + 15
+        while not true():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def settled(self, page: Page) -> None:
+        """Until the page shows, without a reload, that OX has what was saved."""
+        expect(page.locator("#state").get_by_text("In OX", exact=True)).to_be_visible()
 
 
 @pytest.fixture

@@ -1,0 +1,20 @@
+"""The user guide: OX Service > Resources > Delete resource."""
+
+from playwright.sync_api import Page, expect
+from tests.journeys.conftest import World
+
+
+def test_delete_the_ticked_resources(world: World, page: Page) -> None:
+    for name in ("Blue room", "Van"):
+        world.cast.resource(name)
+    world.sign_in(page, "bob")
+    page.goto(f"{world.url}/t/{world.cast.acme.pk}/ox/resources/")
+    expect(page.locator(".rows").get_by_text("In OX", exact=True)).to_have_count(2)
+    page.get_by_label("Select Van").check()
+    page.get_by_role("button", name="Delete resources").click()
+    dialog = page.locator("#dialog")
+    expect(dialog.get_by_text("loses its bookings")).to_be_visible()
+    dialog.get_by_role("button", name="Delete resource").click()
+    expect(page.get_by_text("Deletion has begun for Van.")).to_be_visible()
+    expect(page.get_by_label("Select Van")).to_have_count(0)
+    world.until(lambda: list(world.resources_in_ox()) == ["Blue room"])

@@ -18,7 +18,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 CHECK_ENVIRONMENT := OXHERD_SECRET_KEY=check OXHERD_ENCRYPTION_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \
 	DATABASE_URL=postgresql://check@/check?host=/nonexistent PYTHONWARNINGS="ignore:Got an error checking a consistent migration history"
 
-.PHONY: help setup run test check torture bench-provisioning screenshots lock packages
+.PHONY: help setup run test check torture bench-provisioning screenshots guide lock packages
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,9 @@ bench-provisioning: setup ## measure how fast users reach the platform
 
 screenshots: setup $(STAMPS)/test packages ## take pictures of every page, light and dark, wide and narrow
 	$(BIN)/python tools/screenshots.py $(ARGS)
+
+guide: setup $(STAMPS)/test packages ## take the pictures of docs/user-guide.md anew
+	@OXHERD_GUIDE=write $(BIN)/python -m pytest tests/journeys/user_guide $(ARGS)
 
 lock: $(STAMPS)/test ## write requirements*.txt anew from pyproject.toml; ARGS=--upgrade takes the newest versions
 	$(PIP) uv

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from objects import compare_objects
 from stage import ask
 
 PAGE = 500
@@ -18,6 +19,7 @@ def differences(sandbox_url: str) -> dict[str, list[str]]:
     found["doubled"] += [f"context {number}" for number in contexts.keys() - tenants.keys()]
     for number in tenants.keys() & contexts.keys():
         compare_users(tenants[number], users_of(sandbox_url, number), found)
+        compare_objects(tenants[number], sandbox_url, found)
     return found
 
 
@@ -85,8 +87,10 @@ def users_of(sandbox_url: str, context_id: int) -> dict[int, dict[str, Any]]:
 
 def stuck() -> list[str]:
     """Objects that have not come to rest, or rest in error."""
+    from oxherd.groups.models import Group
     from oxherd.people.models import OxAccount, ServiceUser
     from oxherd.provisioning.models import SyncJob
+    from oxherd.resources.models import Resource
 
     jobs = SyncJob.objects.filter(state__in=["waiting", "parked", "running", "stuck", "failed", "refused"])
     newest = {(job.subject_kind, job.subject_id): job for job in SyncJob.objects.order_by("id")}
@@ -97,4 +101,14 @@ def stuck() -> list[str]:
         presence="leaving"
     )
     leaving = OxAccount.objects.filter(presence="leaving")
-    return moving + [f"{user.login} {user.status}" for user in users] + [f"{account} is leaving" for account in leaving]
+    objects = [*Group.objects.exclude(presence="removed"), *Resource.objects.exclude(presence="removed")]
+    return [
+        *moving,
+        *(f"{user.login} {user.status}" for user in users),
+        *(f"{account} is leaving" for account in leaving),
+        *(
+            f"{row.name} {row.status} {row.presence}"
+            for row in objects
+            if (row.status, row.presence) != ("in_ox", "present")
+        ),
+    ]

@@ -22,6 +22,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from compare import differences
+from objects import ObjectDriver
 from stage import PROGRAM, forget_surroundings, add_users, ask, customer, hash_cheaply, until
 
 PARTS = {
@@ -108,6 +109,7 @@ class Driver(threading.Thread):
 
     def run(self) -> None:
         from django.db import Error, connection
+        from oxherd.errors import Refused
 
         while not self.stop_now.is_set():
             login = self._somebody()
@@ -123,6 +125,8 @@ class Driver(threading.Thread):
                 act(login)
                 self.unsure.discard(login)
                 self.done[act.__name__] += 1
+            except Refused:  # such as one who manages a resource and shall go: nothing was changed
+                self.unsure.discard(login)
             except Error:  # cut off before the answer: it may or may not have been saved
                 self.unsure.add(login)
                 connection.close()
@@ -292,7 +296,7 @@ def prepare(instance: Instance) -> list[Driver]:
     return drivers
 
 
-def torture(instance: Instance, drivers: list[Driver], kills: int, seed: int) -> None:
+def torture(instance: Instance, drivers: list[Any], kills: int, seed: int) -> None:
     chance = random.Random(seed)
     for driver in drivers:
         driver.start()
@@ -329,13 +333,17 @@ def main() -> int:
     try:
         drivers = prepare(instance)
         began = time.monotonic()
-        torture(instance, drivers, wishes.kills, wishes.seed)
-        work = sum((driver.done for driver in drivers), Counter())
+        others = [
+            ObjectDriver(driver.actor, driver.tenant, driver.domain, number) for number, driver in enumerate(drivers)
+        ]
+        torture(instance, [*drivers, *others], wishes.kills, wishes.seed)
+        work = sum((driver.done for driver in [*drivers, *others]), Counter())
         print(f"seed {wishes.seed}: {sum(instance.kills.values())} kills {dict(instance.kills)}")
         print(f"{work.total()} commands acknowledged in {time.monotonic() - began:.0f} s: {dict(work)}", flush=True)
         until(settled, seconds=180, pause=0.5)
         print(f"all at rest {time.monotonic() - began:.0f} s after the start")
         found = {**differences(instance.sandbox_url), "broken promises": acknowledged(drivers, instance.sandbox_url)}
+        found["broken promises"] += [promise for driver in others for promise in driver.broken_promises()]
     except BaseException:
         print(instance.output.read_text()[-6000:])
         raise

@@ -296,6 +296,11 @@ def prepare(instance: Instance) -> list[Driver]:
     return drivers
 
 
+def on_objects(drivers: list[Driver]) -> list[ObjectDriver]:
+    """For each customer somebody who works on its groups and resources."""
+    return [ObjectDriver(driver.actor, driver.tenant, driver.domain, number) for number, driver in enumerate(drivers)]
+
+
 def torture(instance: Instance, drivers: list[Any], kills: int, seed: int) -> None:
     chance = random.Random(seed)
     for driver in drivers:
@@ -333,9 +338,7 @@ def main() -> int:
     try:
         drivers = prepare(instance)
         began = time.monotonic()
-        others = [
-            ObjectDriver(driver.actor, driver.tenant, driver.domain, number) for number, driver in enumerate(drivers)
-        ]
+        others = on_objects(drivers)
         torture(instance, [*drivers, *others], wishes.kills, wishes.seed)
         work = sum((driver.done for driver in [*drivers, *others]), Counter())
         print(f"seed {wishes.seed}: {sum(instance.kills.values())} kills {dict(instance.kills)}")

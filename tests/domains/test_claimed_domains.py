@@ -37,7 +37,7 @@ def test_what_a_customer_adds_waits_for_its_proof(cast, claim):
     assert len(new.token) == 32
     assert new.next_check_at - before < timedelta(minutes=1, seconds=10)
     assert (last_entry().action, last_entry().actor) == ("domain:add", "Bob")
-    assert last_entry().after == {"name": "new.test", "catch_all": "", "proof": ""}
+    assert last_entry().after == {"domain": "new.test", "catch_all": "", "proof": ""}
 
 
 def test_what_the_provider_adds_counts_as_approved_unless_said_otherwise(cast):
@@ -170,7 +170,7 @@ def test_a_subdomain_of_a_verified_domain_is_verified_with_it(cast):
         assert (below.proof, below.parent.name) == ("parent", "acme.test")
     names = ["mail.acme.test", "xn--bro-hoa.acme.test", "shop.acme.test", "deep.er.acme.test"]
     assert list(present(cast.acme).exclude(parent=None).values_list("name", flat=True)) == names
-    assert last_entry().after == {"name": "deep.er.acme.test", "catch_all": "", "proof": "parent"}
+    assert last_entry().after == {"domain": "deep.er.acme.test", "catch_all": "", "proof": "parent"}
 
 
 def test_add_domain_knows_a_subdomain_too_and_takes_the_nearest_above(cast, claim):

@@ -34,7 +34,7 @@ def open_cast(transactional_db):
 def test_a_domain_has_one_form_however_it_is_written(cast, spelling):
     domain = add(cast.acme, spelling)
     assert (domain.name, str(domain)) == ("xn--bcher-kva.example", "bücher.example")
-    after = {"name": "xn--bcher-kva.example", "catch_all": "", "proof": "approved"}
+    after = {"domain": "xn--bcher-kva.example", "catch_all": "", "proof": "approved"}
     assert (last_entry().action, last_entry().after) == ("domain:add", after)
     assert len(waiting(f"tenant:{cast.acme.pk}")) == 1
     for other in SPELLINGS:
@@ -79,7 +79,7 @@ def test_an_unused_domain_is_removed_and_kept_for_a_restore(cast):
     spare = add(cast.acme, "spare.test")
     remove_domain(actor=ME, domain=spare)
     assert list(present(cast.acme).values_list("name", flat=True)) == ["acme.test"]
-    before = {"name": "spare.test", "catch_all": "", "proof": "approved"}
+    before = {"domain": "spare.test", "catch_all": "", "proof": "approved"}
     assert (last_entry().action, last_entry().before) == ("domain:remove", before)
     spare.refresh_from_db()
     assert (spare.presence, spare.removed_by, spare.next_check_at) == ("removed", "Tests", None)

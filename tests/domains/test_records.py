@@ -101,8 +101,16 @@ def test_what_is_found_is_judged_as_mail_servers_would(acme, kind, values, state
 
 
 def test_the_proof_may_stand_among_others(acme):
+    acme.proof = "txt"
     assert found(acme, OWNERSHIP, "x", acme.proof_value).state == "ok"
     assert found(acme, OWNERSHIP, "oxherd-verify=another").state == "other"
+    assert found(acme, OWNERSHIP).state == "missing"
+
+
+def test_who_was_approved_otherwise_needs_no_proof(acme):
+    assert found(acme, OWNERSHIP).state == "not_needed"
+    assert found(acme, OWNERSHIP, acme.proof_value).state == "ok"
+    acme.verified_at, acme.proof = None, ""
     assert found(acme, OWNERSHIP).state == "missing"
 
 

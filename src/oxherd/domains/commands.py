@@ -225,7 +225,7 @@ def begin_checks(domain: Domain) -> None:
 def describe(domain: Domain) -> dict[str, Any]:
     """What the audit keeps of a domain."""
     target = queries.catch_all_addresses([domain]).get(domain.catch_all_id or 0, "")
-    return {"name": domain.name, "catch_all": target, "proof": domain.proof}
+    return {"domain": domain.name, "catch_all": target, "proof": domain.proof}
 
 
 def _add(actor: Actor, tenant: Tenant, name: str, catch_all: str, approved: bool | None) -> Domain:  # noqa: FBT001 - as asked

@@ -7,6 +7,7 @@ from django.db.models import TextChoices
 
 from oxherd.brands.models import Brand
 from oxherd.domains.models import Domain
+from oxherd.domains.states import Proof
 
 OWNERSHIP, MX, SPF, DKIM, DMARC = "ownership", "mx", "spf", "dkim", "dmarc"
 AUTODISCOVER, AUTOCONFIG = "autodiscover", "autoconfig"
@@ -37,6 +38,7 @@ class RecordState(TextChoices):
     OTHER = "other", "Something else"
     MISSING = "missing", "Missing"
     UNKNOWN = "unknown", "Not known"  # not looked at yet, or the DNS did not answer
+    NOT_NEEDED = "not_needed", "Not needed"  # no proof is asked of who was approved otherwise
     NOT_OFFERED = "not_offered", "Not configured by your provider"
 
 
@@ -88,7 +90,7 @@ def compared(domain: Domain) -> list[Record]:
 
 def proof_is_gone(domain: Domain) -> bool:
     """Whether the record that once proved the ownership of a verified domain was looked for and is not there."""
-    if not domain.is_verified or domain.proof != "txt":
+    if domain.proof != Proof.TXT:
         return False
     return _compared(expected(domain)[0], domain).state in {RecordState.MISSING, RecordState.OTHER}
 
@@ -102,7 +104,13 @@ def _compared(record: Record, domain: Domain) -> Record:
     elif not seen or problem or seen.get("name") != record.name:
         # What was found under another name, before the brand changed its selector, says nothing.
         state, found = RecordState.UNKNOWN, ()
+    elif record.kind == OWNERSHIP and _is_proved_otherwise(domain) and state != RecordState.OK:
+        state = RecordState.NOT_NEEDED
     return Record(record.kind, record.name, record.type, record.expected, found, problem, state)
+
+
+def _is_proved_otherwise(domain: Domain) -> bool:
+    return domain.is_verified and domain.proof != Proof.TXT
 
 
 def _state(record: Record, found: Sequence[str]) -> RecordState:

@@ -3,7 +3,10 @@ from typing import Any
 from django.http import HttpRequest
 
 # What the beginning of a page's URL name says of its place in the menu.
-SECTIONS = (("customers", "customers"), ("ox_", "ox"), ("group", "ox"), ("resource", "ox"), ("user", "users"))
+SECTIONS = (
+    *(("customers", "customers"), ("ox_", "ox"), ("group", "ox"), ("resource", "ox"), ("domain", "ox")),
+    ("user", "users"),
+)
 
 
 def panel(request: HttpRequest) -> dict[str, Any]:

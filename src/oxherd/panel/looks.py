@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from oxherd.domains.models import Domain
+from oxherd.domains.records import Record, RecordState
 from oxherd.groups.models import Group
 from oxherd.people.models import ServiceUser
 from oxherd.people.states import UserStatus
@@ -47,12 +49,23 @@ JOBS = {
     JobState.SUPERSEDED: Look("Overtaken by a newer one", "circle-dashed", "grey"),
 }
 REMOVED = Look("Removed", "trash", "grey")
+VERIFIED = Look("Verified", "circle-check", "green")
+PENDING = Look("Pending", "clock", "amber")
+TAKEN = Look("In use elsewhere", "ban", "red")  # a claim whose name another customer has
+RECORDS = {
+    RecordState.OK: Look("As expected", "circle-check", "green"),
+    RecordState.OTHER: Look("Something else", "alert-triangle", "amber"),
+    RecordState.MISSING: Look("Missing", "circle-x", "red"),
+    RecordState.UNKNOWN: Look("Not known yet", "circle-dashed", "grey"),
+    RecordState.NOT_NEEDED: Look("Not needed", "circle-off", "grey"),
+    RecordState.NOT_OFFERED: Look("Not configured", "circle-off", "grey"),
+}
 LEAVING = Look("Being removed", "loader-2", "grey")
 ARRIVING = Look("Being set up", "loader-2", "blue")
 
 
 def look(of: Any) -> Look:
-    """The look of a service user, a group, a resource, a tenant or a sync job."""
+    """The look of a service user, a group, a resource, a tenant, a sync job, a domain or a record."""
     if isinstance(of, ServiceUser | Group | Resource):
         if of.presence != Presence.PRESENT and of.status != SyncStatus.ERROR:
             return LEAVING if of.presence == Presence.LEAVING else REMOVED
@@ -63,4 +76,10 @@ def look(of: Any) -> Look:
         return TENANTS[TenantState(of.state)]
     if isinstance(of, SyncJob):
         return JOBS[JobState(of.state)]
+    if isinstance(of, Domain | Record):
+        return RECORDS[of.state] if isinstance(of, Record) else _domain(of)
     raise TypeError(of)
+
+
+def _domain(domain: Domain) -> Look:
+    return VERIFIED if domain.is_verified else PENDING

@@ -101,6 +101,8 @@ def _group_option(group: Group) -> Option:
 
 
 SOURCES: dict[str, Source] = {
+    # Who gets what is addressed to nobody.
+    "catch-alls": Source(_users_with_ox, _user_with_ox, _user_option),
     # Who may decide on bookings, and so needs OX.
     "managers": Source(_users_with_ox, _user_with_ox, _user_option),
     "groups": Source(_groups, _group, _group_option),

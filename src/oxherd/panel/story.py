@@ -1,11 +1,13 @@
 """Audit entries and failures in words that a person reads."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from oxherd.audit.models import AuditEntry
-from oxherd.domains.models import readable
+from oxherd.domains.models import readable, shown
+from oxherd.domains.states import Proof
 from oxherd.panel.forms.choices import LANGUAGES
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import JobState
@@ -24,6 +26,7 @@ LABELS = {
 }
 # Of other objects than users, by the entry's kind.
 LABELS_OF = {
+    "domain": {"domain": "Domain", "catch_all": "Catch-all", "proof": "Verified"},
     "group": {
         "display_name": "Group name",
         "name": "Name in OX",
@@ -40,8 +43,14 @@ LABELS_OF = {
         "address": "Resource email",
     },
 }
+# How the values of some keys are told.
+WORDS: dict[str, Callable[[str], str]] = {
+    "language": lambda code: dict(LANGUAGES).get(code, code),
+    "domain": shown,
+    "proof": lambda proof: str(dict(Proof.choices).get(proof, "")),
+}
 MEMBERS = {"members", "members_added", "members_removed"}
-ADDRESSES = {"login", "primary_address", "aliases", "address", "manager", *MEMBERS}
+ADDRESSES = {"login", "primary_address", "aliases", "address", "manager", "catch_all", *MEMBERS}
 MOST_MEMBERS = 8
 
 
@@ -92,6 +101,6 @@ def _value(key: str, value: Any) -> str:
         return ", ".join(_value(key, each) for each in value)
     if value is None:
         return ""
-    if key == "language":
-        return dict(LANGUAGES).get(value, str(value))
+    if key in WORDS:
+        return WORDS[key](str(value))
     return readable(str(value)) if key in ADDRESSES and "@" in str(value) else str(value)

@@ -25,6 +25,7 @@ tenant: list[URLPattern | URLResolver] = [
     path("ox/users/", include("oxherd.panel.ox_urls")),
     path("ox/groups/", include("oxherd.panel.group_urls")),
     path("ox/resources/", include("oxherd.panel.resource_urls")),
+    path("ox/domains/", include("oxherd.panel.domain_urls")),
 ]
 
 urlpatterns = [

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from oxherd.panel import domain, domain_dialogs, domains
+
+urlpatterns = [
+    path("", domains.listed, name="domains"),
+    path("add/", domain_dialogs.add, name="domain_add"),
+    path("add-subdomain/", domain_dialogs.add_subdomain, name="domain_add_subdomain"),
+    path("<int:pk>/", domain.show, name="domain"),
+    path("<int:pk>/status/", domain.status, name="domain_status"),
+    path("<int:pk>/check/", domain.check, name="domain_check"),
+    path("<int:pk>/zone/", domain.zone, name="domain_zone"),
+    path("<int:pk>/edit/", domain_dialogs.edit, name="domain_edit"),
+    path("<int:pk>/approve/", domain_dialogs.approve, name="domain_approve"),
+]

@@ -1,0 +1,66 @@
+"""OX Service > Domains: the list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from oxherd.domains import queries
+from oxherd.domains.models import Domain
+from oxherd.domains.records import proof_is_gone
+from oxherd.panel import answers, paging
+from oxherd.panel.actor import PanelRequest
+from oxherd.panel.lists import Listing
+from oxherd.panel.looks import TAKEN, Look, look
+from oxherd.tenants import queries as tenants
+from oxherd.tenants.models import Tenant
+
+STATES = [("", "All"), ("verified", "Verified"), ("pending", "Pending")]
+ORDERS = {"name": "sort_name", "newest": "-created_at"}
+LIST = Listing("domains", ORDERS, {"state": STATES}, frozenset({"newest"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """catch_all: the address that gets what is addressed to nobody. logins, addresses: how many are in the domain."""
+
+    domain: Domain
+    catch_all: str
+    logins: str
+    addresses: str
+    look: Look
+    proof_is_gone: bool
+
+
+@require_GET
+def listed(request: PanelRequest, tenant_id: int) -> HttpResponse:
+    """The list. Search, filter, order and place are in the address."""
+    tenant = tenants.one(request.actor, tenant_id)
+    wish = LIST.wish(request)
+    found = queries.found(request.actor, tenant, text=wish["q"], state=wish["state"])
+    context = LIST.context(request, tenant, found, wish)
+    context |= {"rows": rows_of(tenant, context["page"].rows), "states": STATES}
+    address = LIST.address(tenant, wish | paging.kept(request.GET))
+    return answers.page(request, "panel/domains/list.html", "panel/domains/rows.html", context, address=address)
+
+
+def rows_of(tenant: Tenant, domains: Sequence[Domain]) -> list[Row]:
+    """Three queries for all rows together: catch-alls, what is in use, and claims whose name another customer has."""
+    catch_alls = queries.catch_all_addresses(domains)
+    in_use = queries.in_use(domains)
+    taken = queries.taken_names(tenant, [domain.name for domain in domains if not domain.is_verified])
+    rows = []
+    for domain in domains:
+        domain.tenant = tenant  # with its brand
+        logins, addresses = in_use[domain.pk]
+        seen = TAKEN if domain.name in taken else look(domain)
+        catch_all = catch_alls.get(domain.catch_all_id or 0, "")
+        rows.append(Row(domain, catch_all, number(logins), number(addresses), seen, proof_is_gone(domain)))
+    return rows
+
+
+def number(counted: int) -> str:
+    """Such as "12" or "1,000+", where counting stopped."""
+    most = queries.MOST_COUNTED
+    return f"{most:,}+" if counted > most else f"{counted:,}"

@@ -3,7 +3,7 @@
 import re
 from typing import TypeVar
 
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Model, QuerySet
 
@@ -56,9 +56,8 @@ def matching(rows: QuerySet[Row], tenant: Tenant, text: str) -> QuerySet[Row]:
     query = terms(text)
     if not query:
         return rows
-    table = rows.model._meta.db_table  # noqa: SLF001 - Django's documented interface
-    where = f"{table}.search @@ to_tsquery('simple', %s)"
-    return rows.extra(where=[where], params=[f"{tenant_token(tenant.pk)} & {query}"])  # noqa: S610 - the table is the model's, the words are a parameter
+    words = f"{tenant_token(tenant.pk)} & {query}"
+    return rows.filter(search=SearchQuery(words, config="simple", search_type="raw"))
 
 
 def terms(text: str) -> str:

@@ -73,6 +73,14 @@ STRANGER = UserData(
 )
 
 
+def test_how_much_of_drive_is_in_use_is_written_down_on_the_way(stage: Stage) -> None:
+    anna = stage.cast.user(ox=True)
+    drain()
+    assert account_of(anna).drive_used_at is None
+    assert found(stage) == []
+    assert (account_of(anna).drive_used_mb, account_of(anna).drive_used_at is None) == (0, False)
+
+
 def test_what_was_delivered_agrees(stage: Stage) -> None:
     anna = stage.cast.user(ox=True, aliases=("info@acme.test",), photo=picture())
     stage.cast.user("Bert B")

@@ -11,6 +11,7 @@ from oxherd.drift.states import DifferenceKind, ObjectKind
 from oxherd.errors import PlatformNotFound
 from oxherd.ox.interface import FoundUser
 from oxherd.people.models import OxAccount
+from oxherd.people.usage import note_drive_use
 from oxherd.provisioning.states import Presence, SubjectKind
 from oxherd.sync.account_rows import AccountNow, read_in_ox, read_marked
 from oxherd.sync.drift_scope import Fields, Ids, Part, Scope, difference, differing, in_batches, shown
@@ -66,6 +67,7 @@ def _compare(scope: Scope, users: Sequence[FoundUser], paired: Ids) -> Part:
             pairs.append((user, account))
             if account.ox_id is None:
                 paired.add(account.id)
+    note_drive_use({account.id: user.used_quota_mb for user, account in pairs})  # it is told anyway
     strangers = _looked_at_again(scope, strangers)
     asked = [user for user, _ in pairs] if scope.is_deep else []
     combinations = _combinations(scope, [user.ox_id for user in (*asked, *strangers)])

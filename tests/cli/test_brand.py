@@ -4,8 +4,8 @@ from oxherd.brands.models import Brand
 from oxherd.cli.brand import brand
 
 
-def run(*arguments: str) -> tuple[int, str]:
-    outcome = CliRunner().invoke(brand, ["dns", *arguments])
+def run(*arguments: str, command: str = "dns") -> tuple[int, str]:
+    outcome = CliRunner().invoke(brand, [command, *arguments])
     return outcome.exit_code, outcome.output
 
 
@@ -36,3 +36,12 @@ def test_a_wrong_record_is_told_and_nothing_is_changed(cast):
 
 def test_an_unknown_brand_is_told_with_those_there_are(cast):
     assert run("Moonshine") == (1, "Error: There is no brand named Moonshine. Brands: Sunrise.\n")
+
+
+def test_an_operator_says_how_the_platform_is_set_up(cast):
+    status, said = run("Sunrise", "--username-changeable", command="platform")
+    assert (status, said) == (0, "username changeable   yes\nunique display names  yes\n")
+    assert run("Sunrise", command="platform") == (0, said)
+    run("Sunrise", "--no-username-changeable", "--no-unique-display-names", command="platform")
+    kept = Brand.objects.get(pk=cast.brand.pk)
+    assert (kept.username_changeable, kept.unique_display_names) == (False, False)

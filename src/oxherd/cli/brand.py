@@ -56,6 +56,28 @@ def dns(name: str, mail_hosts: tuple[str, ...], **records: str | None) -> None:
         click.echo(f"{LABELS[field]:14} {text or '(not set)'}")
 
 
+@brand.command("platform")
+@click.argument("name")
+@click.option(
+    "--username-changeable/--no-username-changeable",
+    default=None,
+    help="USERNAME_CHANGEABLE in the platform's AdminUser.properties: a user's name there follows the login.",
+)
+@click.option(
+    "--unique-display-names/--no-unique-display-names",
+    default=None,
+    help="com.openexchange.user.enforceUniqueDisplayName: a context takes a display name once.",
+)
+def platform(name: str, **switches: bool | None) -> None:
+    """Say how the platform of the brand NAME is set up; without options, show what is said."""
+    given: dict[str, Any] = {field: on for field, on in switches.items() if on is not None}
+    found = _found(name)
+    if given:
+        found = change_brand(actor=_operator(), brand=found, **given)
+    for field in switches:
+        click.echo(f"{field.replace('_', ' '):21} {'yes' if getattr(found, field) else 'no'}")
+
+
 def _found(name: str) -> Brand:
     found = Brand.objects.filter(name__iexact=name.strip()).first()
     if found is None:

@@ -72,7 +72,7 @@ def pages_of(page: Page, url: str) -> dict[str, str]:
         "ox-active": f"{tenant}ox/users/",
         "ox-classic": f"{tenant}ox/users/?view=classic",
         "ox-enable": f"{tenant}ox/users/{numbers[6]}/enable/",
-        "ox-aliases": f"{tenant}ox/users/{numbers[0]}/aliases/",
+        "ox-edit": f"{tenant}ox/users/{numbers[0]}/edit/",
         "ox-profile": f"{tenant}ox/users/profile/?user={numbers[0]}&user={numbers[1]}",
         "ox-disable": f"{tenant}ox/users/disable/?user={numbers[0]}",
         "user-person": f"{tenant}users/{numbers[0]}/person/",

@@ -1,42 +1,16 @@
 import re
 
 import pytest
-from django.contrib.messages import get_messages
 from django.contrib.sessions.models import Session
 from tests.cast import Cast
+from tests.panel.ox import said, settle
 
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.passwords import verifies
-from oxherd.provisioning.models import SyncJob
-
-
-@pytest.fixture
-def bob(cast):
-    return cast.client(cast.bob)
-
-
-@pytest.fixture
-def base(cast) -> str:
-    return f"/t/{cast.acme.pk}/ox/users/"
-
-
-def settle(user: ServiceUser, status: str = "enabled", state: str = "done", sentence: str = "") -> ServiceUser:
-    """As the worker would leave it."""
-    ServiceUser.objects.filter(pk=user.pk).update(status=status)
-    SyncJob.objects.filter(subject_kind="account", subject_id=user.account.pk).update(state=state, sentence=sentence)
-    return user
-
-
-def said(response) -> list[str]:
-    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 def names(response) -> list[str]:
     return [str(row.user) for row in response.context["rows"]]
-
-
-def profile_of(user: ServiceUser) -> str:
-    return str(OxAccount.objects.get(user=user).profile)
 
 
 def test_list_shows_everybody_with_the_state_of_ox(cast, bob, base):
@@ -104,46 +78,6 @@ def test_rows_in_progress_ask_again_until_they_are_settled(cast, bob, base):
     assert re.findall(r'aria-label="Retry ([^"]*)"', settled) == ["Anna"]
     ServiceUser.objects.filter(pk=anna.pk).delete()
     assert f'<tr id="user-{anna.pk}" hx-swap-oob="delete">' in bob.get(url).content.decode()
-
-
-def test_profile_of_many_changes_at_once(cast, bob, base):
-    users = [settle(cast.user(name, ox=True)) for name in ("Anna", "Ben")]
-    without = cast.user("Cleo")
-    asked = {"user": [user.pk for user in (*users, without)]}
-    dialog = bob.get(f"{base}profile/", asked)
-    assert [str(user) for user in dialog.context["users"]] == ["Anna", "Ben"]
-    assert [str(user) for user in dialog.context["left_out"]] == ["Cleo"]
-    done = bob.post(f"{base}profile/", {**asked, "profile": cast.mail.pk})
-    assert (done.url, said(done)) == (base, ["2 of 2 users get the profile Mail."])
-    assert [profile_of(user) for user in users] == ["Mail", "Mail"]
-    bob.get(base)  # shows the message
-    again = bob.post(f"{base}profile/", {**asked, "profile": cast.mail.pk})
-    assert said(again) == ["Nothing to change: the profile is Mail already."]
-
-
-def test_profile_without_enough_seats_changes_nobody(cast, bob, base):
-    cast.acme.seats.filter(profile=cast.mail).update(number=1)
-    users = [settle(cast.user(name, ox=True)) for name in ("Anna", "Ben")]
-    refused = bob.post(f"{base}profile/", {"user": [user.pk for user in users], "profile": cast.mail.pk})
-    assert refused.status_code == 422
-    assert refused.context["form"].errors == {
-        "profile": ["Only 1 of 1 seats of the profile Mail are left. Choose fewer users."],
-    }
-    assert [profile_of(user) for user in users] == ["Groupware", "Groupware"]
-    one = bob.post(f"{base}profile/", {"user": users[0].pk, "profile": cast.mail.pk})
-    assert said(one) == ["Anna gets the profile Mail."]
-
-
-def test_no_profile_and_a_strange_profile_are_refused(cast, bob, base):
-    anna = settle(cast.user("Anna", ox=True))
-    sentences = [
-        bob.post(f"{base}profile/", {"user": anna.pk, "profile": value}).context["form"].errors["profile"]
-        for value in ("", "999999")
-    ]
-    assert sentences == [
-        ["Choose a profile."],
-        ["This profile is not part of the subscription. Choose one from the list."],
-    ]
 
 
 def test_disable_names_its_effects_and_asks_for_the_name(cast, bob, base):
@@ -235,32 +169,6 @@ def test_enabling_twice_is_refused_above_the_form(cast, bob, base):
     assert refused.context["form"].errors == {"__all__": ["OX is enabled for Anna already."]}
 
 
-def test_aliases_are_edited(cast, bob, base):
-    anna = settle(cast.user("Anna", ox=True, aliases=("info@acme.test",)))
-    url = f"{base}{anna.pk}/aliases/"
-    assert [row.address for row in bob.get(url).context["alias_rows"]] == ["info@acme.test"]
-    done = bob.post(url, {"do": "save", "alias_local": ["sales", ""], "alias_domain": ["acme.test"] * 2})
-    assert said(done) == ["The aliases of Anna were saved."]
-    assert OxAccount.objects.get().aliases == ["sales@acme.test"]
-    more = bob.post(url, {"do": "add_alias", "alias_local": ["sales"], "alias_domain": ["acme.test"]})
-    assert [row.local for row in more.context["alias_rows"]] == ["sales", ""]
-
-
-def test_alias_of_somebody_else_is_refused_at_its_row(cast, bob, base):
-    cast.user("Ben", ox=True, aliases=("info@acme.test",))
-    anna = settle(cast.user("Anna", ox=True))
-    cast.user("Gina", tenant=cast.globex)
-    typed = {"alias_local": ["info", "gina@globex.test", "new"], "alias_domain": ["acme.test"] * 3, "do": "save"}
-    refused = bob.post(f"{base}{anna.pk}/aliases/", typed)
-    assert refused.status_code == 422
-    assert [(row.address, row.error) for row in refused.context["alias_rows"]] == [
-        ("info@acme.test", "info@acme.test is taken. Choose another address."),
-        ("gina@globex.test", "globex.test is not one of your domains. Choose one from the list."),
-        ("new@acme.test", ""),
-    ]
-    assert OxAccount.objects.get(user=anna).aliases == []
-
-
 def test_retry_of_many_names_who_has_nothing_to_try_again(cast, base):
     failed = settle(cast.user("Anna", ox=True), "error", "stuck")
     fine, without = settle(cast.user("Ben", ox=True)), cast.user("Cleo")
@@ -276,20 +184,22 @@ def test_retry_of_many_names_who_has_nothing_to_try_again(cast, base):
 
 def test_toolbar_acts_on_one_or_says_so(cast, bob, base):
     anna, ben = settle(cast.user("Anna", ox=True)), cast.user("Ben")
-    assert bob.get(f"{base}aliases/", {"user": anna.pk}).context["user"] == anna
+    assert bob.get(f"{base}edit/", {"user": anna.pk}).context["user"] == anna
     assert bob.get(f"{base}enable/", {"user": ben.pk}).context["user"] == ben
-    for url, users in (("aliases", []), ("enable", [anna.pk, ben.pk])):
-        refused = bob.get(f"{base}{url}/", {"user": users})
+    for users in ({}, {"user": [anna.pk, ben.pk]}, {"user": anna.pk, "all": "yes"}):
+        refused = bob.get(f"{base}edit/", users)
         assert (refused.status_code, refused.context["sentence"]) == (422, "Tick one user for this.")
-    refused = bob.get(f"{base}profile/")
-    assert (refused.status_code, refused.context["sentence"]) == (422, "Tick the users for this first.")
+    for url in ("profile", "enable", "disable"):
+        refused = bob.get(f"{base}{url}/")
+        assert (refused.status_code, refused.context["sentence"]) == (422, "Tick the users for this first.")
 
 
 def test_after_a_dialog_the_browser_goes_back_to_the_list_as_it_was(cast, bob, base):
-    anna = settle(cast.user("Anna", ox=True))
-    for came, goes in ((f"{base}?q=an&status=error", f"{base}?q=an&status=error"), ("/elsewhere/", base)):
+    listed = f"{base}?q=an&status=error"
+    for name, came, goes in (("Anna", listed, listed), ("Anni", "/elsewhere/", base)):
+        user = settle(cast.user(name, ox=True))
         headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{came}"}
-        done = bob.post(f"{base}{anna.pk}/aliases/", {"do": "save"}, headers=headers)
+        done = bob.post(f"{base}disable/", {"user": user.pk, "typed": name}, headers=headers)
         assert done.headers["HX-Redirect"] == goes
 
 
@@ -297,9 +207,9 @@ def acts(cast: Cast, anna: ServiceUser) -> list[tuple[str, str]]:
     """Every address that a role may be refused, with its method."""
     one, all_of_them = f"/t/{cast.acme.pk}/ox/users/{anna.pk}/", f"/t/{cast.acme.pk}/ox/users/"
     manage = [
-        f"{one}aliases/",
+        f"{one}edit/",
         f"{one}enable/",
-        *(f"{all_of_them}{act}/?user={anna.pk}" for act in ("profile", "disable")),
+        *(f"{all_of_them}{act}/?user={anna.pk}" for act in ("profile", "disable", "enable")),
     ]
     return [(method, url) for url in manage for method in ("get", "post")]
 
@@ -308,14 +218,14 @@ def test_roles_get_only_what_they_may(cast, base):
     anna = settle(cast.user("Anna", ox=True), "error", "stuck")
     for administrator in (cast.dora, cast.rita):
         client = cast.client(administrator)
-        assert [getattr(client, method)(url).status_code for method, url in acts(cast, anna)] == [403] * 8
+        assert [getattr(client, method)(url).status_code for method, url in acts(cast, anna)] == [403] * 10
     assert cast.client(cast.rita).post(f"{base}retry/", {"user": anna.pk}).status_code == 403
     shown = {}
     for name in ("bob", "dora", "rita"):
         page = cast.client(getattr(cast, name)).get(base).content.decode()
-        shown[name] = re.findall(r"(Add New User|Manage Profiles of|Edit aliases of|Disable OX for|Retry) ?", page)
+        shown[name] = re.findall(r"(Add New User|Manage Profiles of|Edit [A-Z]|Disable OX for|Retry) ?", page)
     assert shown == {
-        "bob": ["Add New User", "Retry", "Retry", "Manage Profiles of", "Edit aliases of", "Disable OX for", "Retry"],
+        "bob": ["Add New User", "Retry", "Retry", "Manage Profiles of", "Edit A", "Disable OX for", "Retry"],
         "dora": ["Retry", "Retry", "Retry"],
         "rita": [],
     }
@@ -325,10 +235,10 @@ def test_stranger_finds_nothing(cast, base):
     anna = settle(cast.user("Anna", ox=True))
     charlie = cast.client(cast.charlie)
     urls = [("get", base), ("get", f"{base}progress/?ids={anna.pk}"), ("post", f"{base}retry/"), *acts(cast, anna)]
-    assert [getattr(charlie, method)(url).status_code for method, url in urls] == [404] * 11
+    assert [getattr(charlie, method)(url).status_code for method, url in urls] == [404] * 13
     own = f"/t/{cast.globex.pk}/ox/users/"
     assert charlie.get(own).status_code == 200
-    assert charlie.get(f"{own}{anna.pk}/aliases/").status_code == 404
+    assert charlie.get(f"{own}{anna.pk}/edit/").status_code == 404
     assert charlie.post(f"{own}disable/", {"user": anna.pk, "typed": "Anna"}).status_code == 422
     assert OxAccount.objects.get().presence == "present"
 
@@ -340,21 +250,6 @@ def test_list_costs_the_same_queries_for_one_user_and_for_many(cast, bob, base, 
         bob.get(f"{base}?view={view}")
         with django_assert_num_queries(11):
             bob.get(base)
-
-
-def test_aliases_that_somebody_else_changed_are_not_undone_unawares(cast, bob, base):
-    anna = settle(cast.user("Anna", ox=True, aliases=("info@acme.test",)))
-    url = f"{base}{anna.pk}/aliases/"
-    seen = bob.get(url).context["seen"]
-    typed = {"do": "save", "alias_local": ["sales"], "alias_domain": ["acme.test"], "seen": seen}
-    bob.post(url, typed)
-    late = bob.post(url, typed | {"alias_local": ["office"]})
-    told = "The aliases were changed meanwhile. Stored now: sales@acme.test. "
-    told += "Save again to replace them by what stands here."
-    assert (late.status_code, late.context["errors"]) == (422, [told])
-    assert OxAccount.objects.get().aliases == ["sales@acme.test"]
-    bob.post(url, typed | {"alias_local": ["office"], "seen": late.context["seen"]})
-    assert OxAccount.objects.get().aliases == ["office@acme.test"]
 
 
 def test_retry_of_nobody_says_what_to_do(bob, base):

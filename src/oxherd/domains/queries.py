@@ -98,6 +98,11 @@ def catch_all_target(tenant: Tenant, address: str, field: str = "catch_all") -> 
     return user_id
 
 
+def caught_by(user_id: int) -> QuerySet[Domain]:
+    """The domains of which a user gets what is addressed to nobody, by name."""
+    return Domain.objects.filter(catch_all=user_id, presence=Presence.PRESENT).order_by("sort_name", "id")
+
+
 def catch_all_addresses(domains: Iterable[Domain]) -> dict[int, str]:
     """The primary addresses of the users who get what is addressed to nobody, by user id; one query.
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oxherd.panel import ox_list, ox_users
+from oxherd.panel import ox_edit, ox_enable, ox_list, ox_users
 
 urlpatterns = [
     path("", ox_list.listed, name="ox_users"),
@@ -8,8 +8,8 @@ urlpatterns = [
     path("profile/", ox_users.profile, name="ox_profile"),
     path("disable/", ox_users.disable, name="ox_disable"),
     path("retry/", ox_users.retry, name="ox_retry"),
-    path("enable/", ox_users.enable_ticked, name="ox_enable_ticked"),
-    path("aliases/", ox_users.aliases_of_ticked, name="ox_aliases_ticked"),
-    path("<int:pk>/enable/", ox_users.enable, name="ox_enable"),
-    path("<int:pk>/aliases/", ox_users.aliases, name="ox_aliases"),
+    path("enable/", ox_enable.enable_many, name="ox_enable_ticked"),
+    path("edit/", ox_edit.edit_ticked, name="ox_edit_ticked"),
+    path("<int:pk>/enable/", ox_enable.enable, name="ox_enable"),
+    path("<int:pk>/edit/", ox_edit.edit, name="ox_edit"),
 ]

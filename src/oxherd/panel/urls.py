@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from oxherd.panel import banners, customers, options, removals, user, user_dialogs, user_groups, users
+from oxherd.panel import banners, customers, options, removals, rename, user, user_dialogs, user_groups, users
 
 tenant: list[URLPattern | URLResolver] = [
     path("", users.home, name="tenant"),
@@ -18,6 +18,7 @@ tenant: list[URLPattern | URLResolver] = [
     path("users/<int:pk>/photo/", user_dialogs.photo, name="user_photo_change"),
     path("users/<int:pk>/password/", user_dialogs.password, name="user_password"),
     path("users/<int:pk>/password/strength/", user_dialogs.strength, name="user_password_strength"),
+    path("users/<int:pk>/rename/", rename.rename, name="user_rename"),
     path("users/<int:pk>/remove/", removals.remove, name="user_remove"),
     path("users/<int:pk>/groups/", user_groups.join, name="user_groups"),
     path("users/<int:pk>/groups/leave/", user_groups.leave, name="user_groups_leave"),

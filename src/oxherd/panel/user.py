@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from oxherd.audit import queries as audit
+from oxherd.brands.abilities import Ability, why_not
+from oxherd.domains.models import readable
 from oxherd.errors import NotYours
 from oxherd.panel import answers, photos, story
 from oxherd.panel.actor import PanelRequest
@@ -85,6 +87,7 @@ def _state(request: PanelRequest, tenant: Tenant, user: ServiceUser) -> answers.
     account = getattr(user, "account", None)
     jobs = _jobs(request, account.pk) if account else []
     newest = jobs[0] if jobs else None
+    moved = bool(account and account.ox_name and account.ox_name != user.login)
     failed = newest if newest and newest.state in NEEDS_A_PERSON else None
     return {
         "tenant": tenant,
@@ -95,6 +98,9 @@ def _state(request: PanelRequest, tenant: Tenant, user: ServiceUser) -> answers.
         "leaving": user.presence == Presence.LEAVING,
         "jobs": jobs,
         "failed": failed if user.status == UserStatus.ERROR else None,
+        "name_in_ox": readable(account.ox_name) if account and moved else "",
+        "names_stay": why_not(tenant.brand, Ability.RENAME_LOGIN),
+        "no_forwarders": why_not(tenant.brand, Ability.FORWARDERS),
         "waiting": newest if newest and newest.is_open else None,
         "what_to_do": story.what_to_do(failed) if failed else "",
         "busy": user.status == UserStatus.IN_PROGRESS,

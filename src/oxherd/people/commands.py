@@ -23,6 +23,7 @@ from oxherd.people.records import (
     index,
     insert,
     locked,
+    move_addresses,
     open_account,
     present_account,
     push,
@@ -100,9 +101,18 @@ def check_user(tenant: Tenant, new: NewUser) -> tuple[ServiceUser, bytes | None]
     return user, jpeg
 
 
-def change_user(*, actor: Actor, user: ServiceUser, **fields: str) -> ServiceUser:
-    """Change display_name, given_name, surname, language or time_zone.
+def change_user(
+    *,
+    actor: Actor,
+    user: ServiceUser,
+    aliases: tuple[str, ...] | None = None,
+    primary_address: str = "",
+    **fields: str,
+) -> ServiceUser:
+    """Change display_name, given_name, surname, language or time_zone; with OX, aliases and primary address too.
 
+    All of it is one change. aliases: all there are then, as typed, without the primary address; None leaves them.
+    primary_address: as typed; empty leaves it, and the one that was is kept only as one of the aliases.
     Raises Refused with the field to mend.
     """
     actor.require(Permission.MANAGE_USERS, user)
@@ -110,12 +120,15 @@ def change_user(*, actor: Actor, user: ServiceUser, **fields: str) -> ServiceUse
         raise TypeError(f"a service user has no {', '.join(sorted(unknown))} to change")
     with transaction.atomic():
         user = locked(user)
-        before = describe(user)
+        account = present_account(user)
+        before = {**describe(user), **describe_account(account)}
         _assign(user, fields)
-        old, new = changes(before, describe(user))
+        if aliases is not None or primary_address:
+            account = account or rules.account_of(user)  # says that there is none
+            move_addresses(user, account, primary_address, before["aliases"] if aliases is None else aliases)
+        old, new = changes(before, {**describe(user), **describe_account(account)})
         if not new:
             return user
-        account = present_account(user)
         if account and "display_name" in new:
             claim_display_name(account, user)
         user.save()

@@ -1,5 +1,6 @@
 """The rows behind a user: what the commands of this room write together. Always called inside their transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,6 +116,14 @@ def write_addresses(user: ServiceUser, primary: str, aliases: tuple[str, ...]) -
     rules.not_too_many([address for address, (_, kind) in wanted.items() if kind == AddressKind.ALIAS])
     register(wanted, fields=fields, user_id=user.pk)
     return chosen
+
+
+def move_addresses(user: ServiceUser, account: OxAccount, primary: str, aliases: Sequence[str]) -> None:
+    """Give an account other addresses, as typed; an empty `primary` leaves that one. Raises as `write_addresses`."""
+    before = account.primary_address
+    account.primary_address = write_addresses(user, primary or before, tuple(aliases))
+    if account.primary_address != before:
+        account.save(update_fields=["primary_address"])
 
 
 def release_addresses(user: ServiceUser) -> None:

@@ -14,17 +14,17 @@ from oxherd.domains.queries import split
 from oxherd.domains.rules import login_local_part
 from oxherd.errors import Refused
 from oxherd.people import rules
-from oxherd.people.models import OxAccount, ServiceUser
+from oxherd.people.models import ServiceUser
 from oxherd.people.records import (
     describe,
     describe_account,
     held_by,
     index,
     locked,
+    move_addresses,
     present_account,
     push,
     remember_login,
-    write_addresses,
 )
 
 
@@ -50,7 +50,8 @@ def rename_user(
     if account is None:
         register(held_by(user), fields={user.login: "login"}, user_id=user.pk)
     else:
-        _move_addresses(user, account, primary_address, before["aliases"], keep_old=keep_old_as_alias)
+        kept = [account.primary_address] if keep_old_as_alias else []
+        move_addresses(user, account, primary_address, [*before["aliases"], *kept])
     old, new = changes(before, {**describe(user), **describe_account(account)})
     if not new:
         return user
@@ -76,11 +77,3 @@ def _move_login(user: ServiceUser, login: str) -> None:
         raise
     rules.name_is_free_in_ox(user.login, user.tenant, but_for=user.pk)
     remember_login(user, before)
-
-
-def _move_addresses(user: ServiceUser, account: OxAccount, primary: str, aliases: list[str], *, keep_old: bool) -> None:
-    before = account.primary_address
-    kept = (before,) if keep_old else ()
-    account.primary_address = write_addresses(user, primary or before, (*aliases, *kept))
-    if account.primary_address != before:
-        account.save(update_fields=["primary_address"])

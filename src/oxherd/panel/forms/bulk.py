@@ -1,12 +1,12 @@
 """The dialogs over users that were ticked in a list."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 
 from oxherd.panel.forms.profiles import ProfileField
+from oxherd.panel.selection import Named
 from oxherd.people.models import ServiceUser
 from oxherd.tenants.models import Seats
 
@@ -16,11 +16,14 @@ class ProfileForm(forms.Form):
 
     profile = ProfileField(required=False, label="New profile")
 
-    def __init__(self, users: Sequence[ServiceUser], seats: Sequence[Seats], data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(
+        self, holders: Mapping[int, int], seats: Sequence[Seats], data: Any = None, *, initial: dict[str, Any]
+    ) -> None:
+        """holders: how many of the users have each profile now, by its id."""
+        super().__init__(data, initial=initial)
         field = self.fields["profile"]
         if isinstance(field, ProfileField):
-            field.offer(seats, wanted=len(users), holders=Counter(user.account.profile_id for user in users))
+            field.offer(seats, wanted=sum(holders.values()), holders=holders)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -34,9 +37,9 @@ class DisableForm(forms.Form):
 
     typed = forms.CharField(required=False)
 
-    def __init__(self, users: Sequence[ServiceUser], data: Any = None) -> None:
+    def __init__(self, users: Sequence[ServiceUser] | Named, data: Any = None) -> None:
         super().__init__(data)
-        self.asked_for = users[0].display_name if len(users) == 1 else str(len(users))
+        self.asked_for = next(iter(users)).display_name if len(users) == 1 else str(len(users))
         what = "the name" if len(users) == 1 else "the number of users"
         self.fields["typed"].label = f"To confirm, type {what}: {self.asked_for}"
 

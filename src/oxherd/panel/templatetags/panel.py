@@ -96,6 +96,17 @@ def megabytes(number: int | None) -> str:
     return f"{number:,} MB" if number % 1024 else f"{number // 1024:,} GB"
 
 
+@register.filter
+def thousands(number: int) -> str:
+    return f"{number:,}"
+
+
+@register.filter
+def signed(number: int) -> str:
+    """Such as "+12", and with a real minus where it is below 0."""
+    return f"+{number:,}" if number > 0 else f"{number:,}".replace("-", "\u2212")
+
+
 def _class_of(field: BoundField) -> str:
     widget = field.field.widget
     if isinstance(widget, CheckboxInput):

@@ -85,7 +85,7 @@
     } else if (target.matches("[data-copy],[data-copy-from]")) {
       copy(target);
     } else if (target.matches("[data-select-none]")) {
-      for (const box of $$("[data-select],[data-select-all]")) box.checked = false;
+      for (const box of $$("[data-select],[data-select-all],[data-select-every]")) box.checked = false;
       countSelected();
     } else if (target.matches("tr[data-href]")) {
       openRow(event, target);
@@ -128,10 +128,12 @@
   const countSelected = () => {
     const bar = $("[data-bulk]"); // the Classic list has a toolbar instead
     const boxes = $$("[data-select]");
+    const every = $("[data-select-every]"); // all that match, on this page and on the others
+    if (every?.checked) for (const box of boxes) box.checked = true;
     const ticked = boxes.filter((box) => box.checked);
     if (bar) {
       bar.hidden = ticked.length === 0;
-      $("[data-bulk-count]", bar).textContent = ticked.length;
+      $("[data-bulk-count]", bar).textContent = every?.checked ? $("#list-count")?.textContent.trim() : ticked.length;
     }
     for (const box of boxes) box.closest("tr")?.classList.toggle("is-ticked", box.checked);
     for (const all of $$("[data-select-all]")) {
@@ -142,10 +144,12 @@
   let lastTicked = null;
   document.addEventListener("change", (event) => {
     const box = event.target;
-    if (box.matches("[data-select-all]")) {
+    if (box.matches("[data-select-all],[data-select-every]")) {
+      if (!box.checked) for (const each of $$("[data-select-every]")) each.checked = false;
       for (const each of $$("[data-select]")) each.checked = box.checked;
       countSelected();
     } else if (box.matches("[data-select]")) {
+      if (!box.checked) for (const each of $$("[data-select-every]")) each.checked = false;
       countSelected();
     } else if (box.matches("input[type=file][data-preview]")) {
       preview(box);

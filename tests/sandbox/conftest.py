@@ -2,6 +2,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from tests.sandbox.rest import PLUGINS, Rest
 from tests.sandbox.soap import ACME, Caller, calling, context_admin
 
 from oxherd.sandbox.testing import SandboxServer
@@ -54,6 +55,18 @@ def north(caller: Caller) -> Caller:
     caller.add_brand("south")
     caller.add_brand_context("acme")
     return caller
+
+
+@pytest.fixture
+def cloud(north: Caller) -> Rest:
+    """The Cloud API for north."""
+    return Rest(north.url)
+
+
+@pytest.fixture
+def plugins(north: Caller) -> Rest:
+    """The cloud plug-ins for north."""
+    return Rest(north.url, prefix=PLUGINS)
 
 
 @pytest.fixture

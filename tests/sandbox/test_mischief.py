@@ -3,6 +3,7 @@ from threading import Thread
 
 import pytest
 import requests
+from tests.sandbox.rest import CLOUD, newcomer
 from tests.sandbox.soap import ACME, envelope, refusal
 
 
@@ -215,3 +216,78 @@ def wait_until(condition, seconds=10):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
+
+
+@pytest.fixture
+def strike(cloud):
+    """Sends one rule to the server of the Cloud API."""
+
+    def put(action, **rule):
+        url = f"{cloud.address.removesuffix(CLOUD)}/sandbox/api/mischief/rules"
+        assert requests.post(url, json={"action": action, **rule}).status_code == 200
+
+    return put
+
+
+HERE = {"name": "north_acme"}
+
+
+def test_a_rule_may_name_its_fault(acme, mischief):
+    mischief({**rule("refuse"), "fault": "NoSuchContextException", "text": "Gone"})
+    assert refusal(lambda: acme.master("getData", ctx=ACME)) == ("NoSuchContextException", "Gone")
+    mischief({**rule("refuse"), "fault": "38", "text": "3"})
+    text = "Unable to create more users. The maximum amount of users for this context is 3"
+    assert refusal(lambda: acme.add("anna")) == ("InvalidDataException", text)
+
+
+@pytest.mark.parametrize("fault", ["0", "44", "NoSuch", "<Exception"])
+def test_a_fault_must_be_one(acme, fault):
+    answer = requests.post(f"{acme.url}/sandbox/api/mischief/rules", json={"action": "refuse", "fault": fault})
+    assert (answer.status_code, answer.json()["error"][:28]) == (400, "fault is the name of an exce")
+
+
+@pytest.mark.parametrize(
+    ("rule", "error"),
+    [
+        ({"action": "refuse"}, (400, "5", "Refused by a rule of the stand-in")),
+        ({"action": "refuse", "text": "Not today"}, (400, "5", "Not today")),
+        ({"action": "refuse", "fault": "39"}, (429, "39", "Rate limited, too many requests")),
+        ({"action": "refuse", "fault": "6"}, (503, "6", "There's a maintenance ongoing, please try again later")),
+        ({"action": "storage_exception"}, (503, "10", "One or more services not available")),
+    ],
+)
+def test_the_cloud_api_can_be_refused_with_its_own_codes(cloud, strike, rule, error):
+    strike(**rule, match={"service": "cloudapi", "operation": "POST /users", "name": "anna"}, times=1)
+    assert cloud.get("/users/count", **HERE) == {"count": 1}
+    assert cloud.refused("POST", "/users", newcomer("anna"), **HERE) == error
+    assert cloud.post("/users", newcomer("anna"), **HERE)["name"] == "anna"
+
+
+@pytest.mark.parametrize("match", [{"name": "north_acme"}, {"context_id": 1}, {"operation": "PUT */permissions"}])
+def test_rules_know_requests_by_context_and_by_what_they_ask(cloud, strike, match):
+    strike("status_503", match=match)
+    assert cloud.ask("PUT", "/users/oxadmin/permissions", {"weblogin": True}, **HERE).status_code == 503
+    assert cloud.ask("GET", "/contexts").status_code == 200
+
+
+def test_a_reset_of_a_request_comes_before_any_work_and_a_lost_answer_after_it(cloud, strike):
+    for action, count in (("reset", 1), ("answer_lost", 2)):
+        strike(action, match={"operation": "POST /users"}, times=1)
+        with pytest.raises(requests.ConnectionError):
+            cloud.ask("POST", "/users", newcomer("anna"), **HERE)
+        assert cloud.get("/users/count", **HERE) == {"count": count}
+
+
+def test_requests_are_in_the_log_with_what_became_of_them(cloud, plugins):
+    cloud.post("/users", newcomer("anna"), **HERE)
+    cloud.ask("DELETE", "/users/bert", **HERE)
+    plugins.get("/contexts/1/users/3/spamlevel")
+    log = requests.get(f"{cloud.address.removesuffix(CLOUD)}/sandbox/api/log").json()
+    told = [(each["service"], each["operation"], each["name"], each["outcome"]) for each in log["entries"][:3]]
+    assert told == [
+        ("oxaas", "GET /contexts/{context}/users/{user}/spamlevel", "1", "ok"),
+        ("cloudapi", "DELETE /users/{login}", "bert, north_acme", "404: User not found"),
+        ("cloudapi", "POST /users", "anna, north_acme", "ok"),
+    ]
+    assert [each["writes"] for each in log["entries"][:3]] == [False, True, True]
+    assert [each["context_id"] for each in log["entries"][:3]] == [1, 1, 1]

@@ -16,6 +16,7 @@ _COMBINATIONS = {name: sum(_BITS[flag] for flag in flags) for name, flags in _AC
 _NAMES = {bits: name for name, bits in _COMBINATIONS.items()}
 NEW_CONTEXT_COMBINATION = "webmail_plus"
 ADMIN_ONLY = _BITS["publicFolderEditable"]
+EDIT_PASSWORD = _BITS["editPassword"]
 
 
 def from_flags(flags: dict[str, bool] | None) -> int:

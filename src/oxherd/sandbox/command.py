@@ -12,8 +12,9 @@ HELP = """Run a stand-in for an Open-Xchange provisioning server.
 
 It speaks SOAP as the real one does, under /webservices/ (OXContextService, OXUserService, OXGroupService and
 OXResourceService; OXResellerService, the OXReseller twins of those and OXaaSService, as OX Cloud has them; add ?wsdl
-for the contract), checks credentials and rules with the real texts, and keeps everything
-in one SQLite file that survives a restart and a kill at any moment.
+for the contract), and for brands REST, as OX Cloud does, under /cloudapi/v2/ and /oxaas/v1/admin/ (also below /api).
+It checks credentials and rules with the real texts, and keeps everything in one SQLite file that survives a restart
+and a kill at any moment.
 
 \b
 Credentials
@@ -24,8 +25,8 @@ Credentials
             change their own record
   brands:   the master makes them with OXResellerService.create; a brand does
             its own contexts, and all that is in them, by the OXReseller
-            services and OXaaSService: ids come from the server, names begin
-            with BRAND_
+            services, OXaaSService and REST (HTTP Basic): ids come from the
+            server, names begin with BRAND_
 There is no protection beyond that, as it is meant for tests: leave it on 127.0.0.1.
 
 \b
@@ -35,7 +36,8 @@ Pages and interface for tests
                                         on a user's page the upgrade wizard
   GET|PUT|DELETE /sandbox/api/mischief  latency_ms, jitter_ms, error_rate,
                                         error_action, rules
-  POST /sandbox/api/mischief/rules      add {match, action, times, text, seconds}
+  POST /sandbox/api/mischief/rules      add {match, action, times, text, seconds,
+                                        fault}
   GET|DELETE     /sandbox/api/log       last calls and counters
   GET  /sandbox/api/contexts[/ID[/users[/UID[/photo]]]]   what is held
   GET  /sandbox/api/contexts/ID/groups[/GID]      groups with their members
@@ -55,7 +57,9 @@ Pages and interface for tests
 A rule matches any of service, operation, name (of context, user, group or
 resource, with *) and context_id; its action is one of refuse,
 storage_exception, time_out, reset, status_503 and answer_lost; times is how
-often it still strikes (null: ever).
+often it still strikes (null: ever); fault, of a refusal, names an exception
+or a code of the Cloud API. A REST call has the service cloudapi or oxaas and
+an operation like "PUT /users/{login}".
 Mischief and log are in memory: a restart forgets them.
 """
 

@@ -139,5 +139,18 @@ class ResellerTrouble(ServiceFault):
     kind = "OXResellerException"
 
 
+def named(name: str, text: str) -> ServiceFault:
+    """A fault by the name of its exception, or by a code of OX Cloud, whose title the text completes.
+
+    Raises ValueError for any other name.
+    """
+    if name.isdecimal() and int(name) in CODES:
+        return CloudRefusal(int(name), *[text] * CODES[int(name)][1].count("{}"))
+    if not name.endswith("Exception") or not name.isalpha():
+        raise ValueError("fault is the name of an exception, like NoSuchUserException, or a code of the Cloud API.")
+    kind: type[ServiceFault] = type(name, (ServiceFault,), {"kind": name})
+    return kind(text)
+
+
 def missing_argument() -> InvalidData:
     return InvalidData("Invalid data sent!")

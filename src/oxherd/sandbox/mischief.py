@@ -11,12 +11,14 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
+from oxherd.sandbox.faults import ServiceFault, Storage, named
+
 TIME_OUT_SECONDS = 60.0
 NUMBERS = {"latency_ms": 600_000.0, "jitter_ms": 600_000.0, "error_rate": 1.0}
 
 
 class Action(StrEnum):
-    REFUSE = "refuse"  # InvalidDataException with a text
+    REFUSE = "refuse"  # InvalidDataException with a text, or another fault
     STORAGE_EXCEPTION = "storage_exception"
     TIME_OUT = "time_out"  # hold the connection, never answer
     RESET = "reset"  # cut the connection before any work
@@ -36,13 +38,17 @@ class Subject:
 
 @dataclass
 class Rule:
-    """`times` is how often it still strikes, None for ever; `match` has any of service, operation, name, context_id."""
+    """`times` is how often it still strikes, None for ever; `match` has any of service, operation, name, context_id.
+
+    `fault` is what REFUSE answers: the name of an exception, or a code of the Cloud API.
+    """
 
     action: Action
     match: dict[str, Any] = field(default_factory=dict)
     times: int | None = None
     text: str = "Refused by a rule of the stand-in"
     seconds: float = TIME_OUT_SECONDS
+    fault: str = "InvalidDataException"
     struck: int = 0
 
     def applies_to(self, subject: Subject) -> bool:
@@ -56,6 +62,12 @@ class Rule:
             and ("name" not in match or any(fnmatchcase(name, match["name"]) for name in subject.names))
         )
 
+    def refusal(self) -> ServiceFault | None:
+        """What the rule answers instead of the work."""
+        if self.action is Action.REFUSE:
+            return named(self.fault, self.text)
+        return Storage(self.text) if self.action is Action.STORAGE_EXCEPTION else None
+
     def as_dict(self) -> dict[str, Any]:
         return {**vars(self), "action": self.action.value}
 
@@ -64,10 +76,12 @@ def rule_from(data: Any) -> Rule:
     """Raises ValueError with a sentence about what is wrong."""
     if not isinstance(data, dict):
         raise ValueError("A rule is an object with match, action and times.")  # noqa: TRY004 - one error for all bad input
-    unknown = set(data) - {"match", "action", "times", "text", "seconds", "struck"}
+    unknown = set(data) - {"match", "action", "times", "text", "seconds", "fault", "struck"}
     match = data.get("match") or {}
     if unknown or not isinstance(match, dict) or set(match) - {"service", "operation", "name", "context_id"}:
-        raise ValueError("A rule has match (service, operation, name, context_id), action, times, text and seconds.")
+        raise ValueError(
+            "A rule has match (service, operation, name, context_id), action, times, text, seconds and fault."
+        )
     if data.get("action") not in list(Action):
         raise ValueError(f"action is one of: {', '.join(Action)}.")
     times = data.get("times")
@@ -75,6 +89,8 @@ def rule_from(data: Any) -> Rule:
         raise ValueError("times is a number of strikes, or null for ever.")
     rule = Rule(Action(data["action"]), _match(match), times)
     rule.text = str(data.get("text") or rule.text)
+    rule.fault = str(data.get("fault") or rule.fault)
+    named(rule.fault, rule.text)
     rule.seconds = _number(data.get("seconds", TIME_OUT_SECONDS), "seconds", 86_400.0)
     return rule
 

@@ -136,7 +136,7 @@ def _add_rule(platform: Platform, message: Message) -> Reply:
         times = int(form["times"]) if form.get("times") else None
         seconds = float(form.get("seconds") or 60)
         rule = {"match": match, "action": form.get("action"), "times": times, "seconds": seconds}
-        platform.mischief.add(rule_from({**rule, "text": form.get("text")}))
+        platform.mischief.add(rule_from({**rule, "text": form.get("text"), "fault": form.get("fault")}))
     except ValueError as error:
         return _mischief(platform, message, str(error))
     return rendering.see("/mischief")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from oxherd.sandbox.contract import service
-from oxherd.sandbox.faults import ClientFault, Fault, InvalidData, ServiceFault, Storage
+from oxherd.sandbox.faults import ClientFault, Fault, ServiceFault, Storage
 from oxherd.sandbox.journal import Entry, Journal, now
 from oxherd.sandbox.mischief import Action, Mischief, Rule, Subject
 from oxherd.sandbox.reading import Request, read_request
@@ -43,7 +43,7 @@ class Platform:
         try:
             request = read_request(contract, body)
         except ClientFault as fault:
-            self._record(Subject(service_name, "?", None, frozenset()), _outcome(fault), started, writes=False)
+            self.record(Subject(service_name, "?", None, frozenset()), _outcome(fault), started, writes=False)
             return xml(500, write_fault(contract, fault))
         handler = HANDLERS[service_name, request.operation.name]
         # Rules match names also where a call gives ids.
@@ -51,17 +51,25 @@ class Platform:
         self.mischief.delay()
         rule = self.mischief.strike(subject)
         reply, outcome = self._reply(service_name, request, handler, rule)
-        self._record(subject, outcome, started, writes=handler.writes)
+        self.record(subject, outcome, started, writes=handler.writes)
         return reply
 
-    def _reply(self, service_name: str, request: Request, handler: Handler, rule: Rule | None) -> tuple[Reply, str]:
+    def struck(self, rule: Rule | None) -> Reply | None:
+        """What a rule of mischief answers before any work; None where the work comes first."""
         action = rule.action if rule else None
         if rule and action in (Action.RESET, Action.TIME_OUT):
             fate = Fate.RESET if action is Action.RESET else Fate.HOLD
-            return Reply(500, b"", fate=fate, hold_seconds=rule.seconds), action.value
+            return Reply(500, b"", fate=fate, hold_seconds=rule.seconds)
         if action is Action.STATUS_503:
-            return Reply(503, b"Service Unavailable\n", "text/plain"), action.value
+            return Reply(503, b"Service Unavailable\n", "text/plain")
+        return None
+
+    def _reply(self, service_name: str, request: Request, handler: Handler, rule: Rule | None) -> tuple[Reply, str]:
+        action = rule.action if rule else None
         contract = service(service_name)
+        struck = self.struck(rule)
+        if struck is not None and action:
+            return struck, action.value
         try:
             value = self._work(service_name, request, handler, rule)
         except ServiceFault as raised:
@@ -78,17 +86,15 @@ class Platform:
 
     def _work(self, service_name: str, request: Request, handler: Handler, rule: Rule | None) -> Any:
         """One transaction; a fault takes back everything."""
-        if rule and rule.action is Action.REFUSE:
-            raise InvalidData(rule.text)
-        if rule and rule.action is Action.STORAGE_EXCEPTION:
-            raise Storage(rule.text)
+        if rule and (refusal := rule.refusal()):
+            raise refusal
         transaction = self.store.writing() if handler.writes else self.store.reading()
         with transaction as db:
             call = Call(db, self.settings, service_name, request.arguments)
             handler.authenticate(call)
             return handler.work(call)
 
-    def _record(self, subject: Subject, outcome: str, started: float, *, writes: bool) -> None:
+    def record(self, subject: Subject, outcome: str, started: float, *, writes: bool) -> None:
         milliseconds = round((time.perf_counter() - started) * 1000, 2)
         name = ", ".join(sorted(subject.names))
         call = (subject.service, subject.operation, subject.context_id, name)

@@ -8,6 +8,7 @@ from oxherd.sandbox.contract import service_names
 from oxherd.sandbox.http11 import Message
 from oxherd.sandbox.platform import Platform
 from oxherd.sandbox.replies import Reply, text, xml
+from oxherd.sandbox.rest import faces
 from oxherd.sandbox.wsdl import wsdl
 
 WEBSERVICES = "/webservices/"
@@ -26,8 +27,10 @@ def answer(platform: Platform, message: Message) -> Reply:
 def _routed(platform: Platform, message: Message) -> Reply:
     if message.path.startswith(WEBSERVICES):
         return _webservice(platform, message, message.path.removeprefix(WEBSERVICES).rstrip("/"))
-    if http_api.answers(message.path):
-        return http_api.answer(platform, message)
+    machines = faces if faces.answers(message.path) else http_api if http_api.answers(message.path) else None
+    if machines is not None:
+        reply: Reply = machines.answer(platform, message)
+        return reply
     if message.method not in ("GET", "HEAD") and _is_foreign(message):
         return text(403, "Requests that change the stand-in must come from its own pages or from no page at all.")
     if message.path.startswith(api.PREFIX):

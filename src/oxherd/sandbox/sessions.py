@@ -44,6 +44,18 @@ class Sessions:
         with self._lock:
             self._sessions.pop(session_id, None)
 
+    def end_all(self, context_id: int, user_id: int | None) -> int:
+        """Those of a user, or of everybody in the context; how many they were."""
+        with self._lock:
+            ended = [
+                each.id
+                for each in self._sessions.values()
+                if each.context_id == context_id and user_id in (None, each.user_id)
+            ]
+            for session_id in ended:
+                del self._sessions[session_id]
+        return len(ended)
+
     def acquire_token(self, session: Session) -> str:
         """The one token of a session; asked again, it is the same one, and good for another five minutes."""
         with self._lock:

@@ -17,7 +17,7 @@ MODULES = (
     *("users_change", "users_create", "users_delete", "users_move", "users_read"),
 )
 
-FOR_RESELLERS = ("OXReseller", "OXaaS")
+FOR_RESELLERS = ("OXReseller", "OXaaS", "cloudapi", "oxaas")
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Call:
 
     @property
     def for_resellers(self) -> bool:
-        """Whether it came by one of the services that resellers may use."""
+        """Whether it came by one of the services or REST interfaces that resellers may use."""
         return self.service.startswith(FOR_RESELLERS)
 
     def argument(self, name: str) -> Any:

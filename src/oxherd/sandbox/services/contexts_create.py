@@ -22,20 +22,20 @@ DEFAULT_DATABASE = 1
 @operations.writes("create")
 def create(call: Call) -> dict[str, Any]:
     """Without flags the combination of NEW_CONTEXT_DEFAULT_ACCESS_COMBINATION_NAME."""
-    return _create(call, access.from_combination(access.NEW_CONTEXT_COMBINATION))
+    return create_context(call, access.from_combination(access.NEW_CONTEXT_COMBINATION))
 
 
 @operations.writes("createModuleAccess")
 def create_module_access(call: Call) -> dict[str, Any]:
-    return _create(call, access.from_flags(call.argument("access")))
+    return create_context(call, access.from_flags(call.argument("access")))
 
 
 @operations.writes("createModuleAccessByName")
 def create_module_access_by_name(call: Call) -> dict[str, Any]:
-    return _create(call, access.from_combination(call.argument("access_combination_name")))
+    return create_context(call, access.from_combination(call.argument("access_combination_name")))
 
 
-def _create(call: Call, bits: int) -> dict[str, Any]:
+def create_context(call: Call, bits: int) -> dict[str, Any]:
     sent, admin = call.argument("ctx"), call.argument("admin_user")
     if sent is None or admin is None:
         raise missing_argument()

@@ -94,16 +94,16 @@ def _aliases(call: Call, row: Row, sent: dict[str, Any], fields: dict[str, Any])
 @operations.writes("changeByModuleAccess")
 def change_by_module_access(call: Call) -> None:
     row = user_of(call.db, call.context_id, call.argument("user"))
-    _change_access(call, row, access.from_flags(call.argument("moduleAccess")))
+    change_access(call, row, access.from_flags(call.argument("moduleAccess")))
 
 
 @operations.writes("changeByModuleAccessName")
 def change_by_module_access_name(call: Call) -> None:
     row = user_of(call.db, call.context_id, call.argument("user"))
-    _change_access(call, row, access.from_combination(call.argument("access_combination_name")))
+    change_access(call, row, access.from_combination(call.argument("access_combination_name")))
 
 
-def _change_access(call: Call, row: Row, bits: int) -> None:
+def change_access(call: Call, row: Row, bits: int) -> None:
     users.update(call.db, call.context_id, row["id"], access=bits)
     limits.check_users(call.db, call.context_id, bits, newcomer=False)
 

@@ -18,20 +18,20 @@ def create(call: Call) -> dict[str, Any]:
     admin = users.find(call.db, call.context_id, contexts.ADMIN)
     if admin is None:
         raise Storage(f"Context {call.context_id} has no admin")
-    return _create(call, admin["access"] & ~access.ADMIN_ONLY)
+    return create_user(call, admin["access"] & ~access.ADMIN_ONLY)
 
 
 @operations.writes("createByModuleAccess")
 def create_by_module_access(call: Call) -> dict[str, Any]:
-    return _create(call, access.from_flags(call.argument("access")))
+    return create_user(call, access.from_flags(call.argument("access")))
 
 
 @operations.writes("createByModuleAccessName")
 def create_by_module_access_name(call: Call) -> dict[str, Any]:
-    return _create(call, None)
+    return create_user(call, None)
 
 
-def _create(call: Call, bits: int | None) -> dict[str, Any]:
+def create_user(call: Call, bits: int | None) -> dict[str, Any]:
     """`bits` None: the combination named in the call, which is checked after the user."""
     user = call.argument("usrdata")
     context = contexts.find(call.db, call.context_id)

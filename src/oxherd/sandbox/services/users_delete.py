@@ -20,17 +20,17 @@ MASTER_OWNER = (
 def delete(call: Call) -> None:
     if call.argument("user") is None:
         raise missing_argument()
-    _delete(call, [call.argument("user")])
+    delete_users(call, [call.argument("user")])
 
 
 @operations.writes("deleteMultiple")
 def delete_multiple(call: Call) -> None:
     if not call.argument("users"):
         raise InvalidData("User array is empty")
-    _delete(call, call.argument("users"))
+    delete_users(call, call.argument("users"))
 
 
-def _delete(call: Call, named: list[dict[str, Any]]) -> None:
+def delete_users(call: Call, named: list[dict[str, Any]]) -> None:
     """All or none of them."""
     rows = _rows(call, named)
     ids = [row["id"] for row in rows]

@@ -77,6 +77,24 @@ CREATE TABLE IF NOT EXISTS forward_recipient (
     PRIMARY KEY (forward, folded)
 ) WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS brand_theme (
+    reseller_id INTEGER PRIMARY KEY REFERENCES reseller ON DELETE CASCADE,
+    content TEXT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS context_theme (
+    context_id INTEGER PRIMARY KEY REFERENCES context ON DELETE CASCADE,
+    content TEXT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS announcement (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    reseller_id INTEGER NOT NULL REFERENCES reseller ON DELETE CASCADE,
+    enabled INTEGER NOT NULL DEFAULT 1,
+    content TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS announcement_by_reseller ON announcement (reseller_id);
+
 -- The names that restrictions may have; filled once, when the stand-in first starts.
 CREATE TABLE IF NOT EXISTS restriction (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -93,7 +93,7 @@ def test_only_differences_are_passed_on_so_that_two_administrators_keep_what_eac
     saved = drafts.finish(actor=bob, draft=of_bob, read=wish())
     assert names(members_of(group)) == ["Bert B", "Carl C", "Dora D"]
     assert (saved.coming, saved.going) == (0, 1)
-    assert last_entry().after == {"members_removed": ["anna.a@acme.test"]}
+    assert last_entry().after == {"members_removed": ["anna.a@acme.test"], "removed": [anna.pk]}
     assert not GroupDraft.objects.exists()
 
 

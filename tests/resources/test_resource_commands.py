@@ -36,6 +36,7 @@ def test_a_resource_is_added_and_sent_on_its_way(cast: Cast):
         "description": "With a beamer\nand a view",
         "address": "blue@acme.test",
         "manager": "anna.becker@acme.test",
+        "manager_id": anna.pk,
     }
     assert Address.objects.get(resource=resource).kind == "resource"
     assert len(waiting(f"resource:{resource.pk}")) == 1

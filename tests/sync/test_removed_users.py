@@ -3,13 +3,15 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 from tests.cast import PASSWORD
 from tests.sync.conftest import Stage, account_of, job_of, status
 from tests.worker import drain
 
 from oxherd.people.commands import change_user
 from oxherd.people.models import OxAccount, ServiceUser
-from oxherd.people.ox_commands import disable_ox, retry_ox
+from oxherd.people.ox_commands import disable_ox, keep_ox, retry_ox
 from oxherd.people.removal_commands import Mending, delete_user, remove_user, restore_user
 from oxherd.provisioning import ledger
 from oxherd.sandbox import holdings
@@ -281,3 +283,33 @@ def test_what_a_refused_change_left_behind_is_taken_back_with_it(stage: Stage, a
     change_user(actor=stage.cast.system, user=anna, display_name="Anna Becker")
     drain()
     assert [user["display_name"] for user in stage.in_ox()] == ["Anna Becker"]
+
+
+def test_a_disabled_user_stays_untouched_until_the_deletion_may_begin(
+    stage: Stage, anna: ServiceUser, settings: Any
+) -> None:
+    settings.UNDO_SECONDS = 20
+    before = stage.in_ox()
+    stage.strikes("answer_lost", match={"operation": "change"}, times=1)
+    change_user(actor=stage.cast.system, user=anna, surname="Bach")
+    older = job_of(anna)
+    ledger.claim(older.pk)  # a worker that reads only after the next command
+    disable_ox(actor=stage.cast.system, user=anna)
+    work.work(older.pk)
+    drain()
+    assert (stage.calls(), stage.in_ox(), status(anna)) == ([], before, "in_progress")
+    keep_ox(actor=stage.cast.system, user=anna)
+    drain()
+    drain()
+    (held,) = stage.in_ox()
+    assert (held["sur_name"], held["id"], status(anna)) == ("Bach", before[0]["id"], "enabled")
+    disable_ox(actor=stage.cast.system, user=anna)
+    let_the_time_pass()
+    drain()
+    assert (stage.in_ox(), status(anna)) == ([], "disabled")
+
+
+def let_the_time_pass() -> None:
+    OxAccount.objects.update(delete_after=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")

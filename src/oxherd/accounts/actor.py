@@ -39,6 +39,7 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     administrator_id: int | None = None
     request_id: str = ""
+    undoes: int | None = None  # the audit entry that is being taken back
 
     def may(self, permission: Permission, place: Place | None = None) -> bool:
         """Whether one of the roles gives the permission there. Without a place: on the whole provider."""

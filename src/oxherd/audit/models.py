@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 
 from oxherd.accounts.states import Door
 from oxherd.audit.states import Action
@@ -20,11 +21,14 @@ class AuditEntry(models.Model):
     subject_name = models.CharField(max_length=400)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+    undoes = models.BigIntegerField(null=True)  # the entry that this one took back
 
     class Meta:
         indexes = [
             models.Index(fields=["tenant_id", "-id"], name="audit_by_tenant"),
             models.Index(fields=["subject_kind", "subject_id", "-id"], name="audit_by_subject"),
+            models.Index(fields=["request_id"], name="audit_by_request", condition=~Q(request_id="")),
+            models.Index(fields=["undoes"], name="audit_undone", condition=Q(undoes__isnull=False)),
         ]
 
     @property

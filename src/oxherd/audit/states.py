@@ -30,6 +30,7 @@ class Action(TextChoices):
     USER_DELETE = "user:delete", "Service user deleted for good"
     OX_ENABLE = "ox:enable", "OX enabled"
     OX_DISABLE = "ox:disable", "OX disabled"
+    OX_KEEP = "ox:keep", "OX kept"
     OX_PROFILE = "ox:profile", "Profile of a user changed"
     OX_ALIASES = "ox:aliases", "Aliases changed"
     OX_RETRY = "ox:retry", "Tried again"

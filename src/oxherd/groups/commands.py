@@ -88,8 +88,9 @@ def change_group(
     if new:
         _index(group)
     added, removed = _add(group, add), _take_out(group, remove)
-    new |= {"members_added": logins(added)} if added else {}
-    new |= {"members_removed": logins(removed)} if removed else {}
+    # The ids for an undo: a login may be another by then.
+    new |= {"members_added": logins(added), "added": sorted(added)} if added else {}
+    new |= {"members_removed": logins(removed), "removed": sorted(removed)} if removed else {}
     if not new:
         return group
     record(actor, Action.GROUP_CHANGE, group, place=group, before=old, after=new)

@@ -1,9 +1,12 @@
 """The verbs for the OX service of many users at once. All or none, with one audit entry and one job for each."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from oxherd import sealing
 from oxherd.accounts.actor import Actor
@@ -40,7 +43,8 @@ from oxherd.tenants.rules import takes_users
 def disable_ox_of_all(*, actor: Actor, users: Sequence[ServiceUser]) -> int:
     """Take the OX accounts away, all or none: the platform deletes the OX users with all mail, appointments and files.
 
-    Returns for how many. Raises Refused where one of them has no OX, or manages resources.
+    That begins only after OXHERD_UNDO_SECONDS; until then `keep_ox` has them back. Returns for how many. Raises Refused
+    where one of them has no OX, or manages resources.
     """
     require_all(actor, users)
     fresh = locked_all(users)
@@ -49,9 +53,17 @@ def disable_ox_of_all(*, actor: Actor, users: Sequence[ServiceUser]) -> int:
     aliases = aliases_of(account.user for account in accounts)
     record_all(actor, Action.OX_DISABLE, [Told(a.user, _described(a, aliases)) for a in accounts])
     leave_seats(accounts)
-    rows = OxAccount.objects.filter(pk__in=[account.pk for account in accounts])
-    rows.update(presence=Presence.LEAVING, claimed_name=None, sealed_password="")
-    push_all(actor, accounts)
+    delay = max(settings.UNDO_SECONDS, 0)
+    for account in accounts:
+        account.presence, account.claimed_name = Presence.LEAVING, None
+        account.kept_aliases = aliases.get(account.user_id, [])
+        if delay:
+            account.delete_after = timezone.now() + timedelta(seconds=delay)
+        else:
+            account.sealed_password = ""
+    fields = ["presence", "claimed_name", "kept_aliases", "delete_after", "sealed_password"]
+    OxAccount.objects.bulk_update(accounts, fields, batch_size=1000)
+    push_all(actor, accounts, delay=delay)
     return len(accounts)
 
 

@@ -87,15 +87,16 @@ def leave_seats(accounts: Sequence[OxAccount]) -> None:
         leave_seat(tenant_id, profile_id, count)
 
 
-def push_all(actor: Actor, accounts: Sequence[OxAccount]) -> None:
-    """Ask the worker to make OX match for each of them."""
+def push_all(actor: Actor, accounts: Sequence[OxAccount], *, delay: float = 0) -> None:
+    """Ask the worker to make OX match for each of them, not before so many seconds."""
     users = ServiceUser.objects.filter(pk__in=[account.user_id for account in accounts])
     users.update(status=UserStatus.IN_PROGRESS)
     by_tenant: dict[int, list[OxAccount]] = {}
     for account in accounts:
         by_tenant.setdefault(account.tenant_id, []).append(account)
     for own in by_tenant.values():
-        request_sync_of_all(actor, SubjectKind.ACCOUNT, [account.pk for account in own], place=own[0])
+        pks = [account.pk for account in own]
+        request_sync_of_all(actor, SubjectKind.ACCOUNT, pks, place=own[0], delay=delay)
 
 
 def index_all(users: Sequence[ServiceUser], addresses: Mapping[int, str]) -> None:

@@ -73,7 +73,9 @@ class OxAccount(models.Model):
     # The display name, case-folded, where the brand's platform wants it unique in a context; else empty.
     claimed_name = models.CharField(max_length=200, null=True)
     sealed_password = models.TextField(blank=True)  # only until it is delivered
-    kept_aliases = models.JSONField(default=list)  # of one who was removed, for a restore; the register has none then
+    # Of one who was removed or is being disabled, for the way back; of the removed the register has none.
+    kept_aliases = models.JSONField(default=list)
+    delete_after = models.DateTimeField(null=True)  # of one who is being disabled: until then it can be undone
 
     # What the platform knows. `marker` is written into the OX user, so that after a crash we know it for ours.
     marker = models.UUIDField(default=uuid4, unique=True, editable=False)

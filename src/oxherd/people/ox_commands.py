@@ -15,6 +15,7 @@ from oxherd.people.bulk_records import accounts_of, locked_all, move_seats, push
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.records import (
     OxWish,
+    claim_display_name,
     claim_tenant,
     describe_account,
     index,
@@ -26,7 +27,8 @@ from oxherd.people.records import (
 from oxherd.people.states import UserStatus
 from oxherd.profiles.models import Profile
 from oxherd.provisioning import commands as provisioning
-from oxherd.provisioning.states import SubjectKind
+from oxherd.provisioning.states import Presence, SubjectKind
+from oxherd.tenants.commands import take_seat
 from oxherd.tenants.rules import takes_users
 
 
@@ -58,6 +60,31 @@ def disable_ox(*, actor: Actor, user: ServiceUser) -> None:
     Raises Refused for one who manages resources.
     """
     disable_ox_of_all(actor=actor, users=[user])
+
+
+@transaction.atomic
+def keep_ox(*, actor: Actor, user: ServiceUser) -> OxAccount:
+    """Take a `disable_ox` back before the platform is told: the account is as it was.
+
+    Raises Refused where the deletion has begun, or at a field such as `profile` where others have taken what was freed.
+    """
+    actor.require(Permission.MANAGE_USERS, user)
+    user = locked(user)
+    account = OxAccount.objects.filter(user=user, presence=Presence.LEAVING).select_related("profile").first()
+    if account is None:
+        raise Refused(f"OX is not being disabled for {user}: there is nothing to undo.")
+    if account.delete_after is None or not provisioning.call_off(SubjectKind.ACCOUNT, account.pk):
+        raise Refused(f"OX has begun to delete the account of {user}: it cannot be had back.")
+    take_seat(user.tenant_id, account.profile)
+    account.presence, account.delete_after = Presence.PRESENT, None
+    primary = "" if account.primary_address == user.login else account.primary_address
+    account.primary_address = write_addresses(user, primary, tuple(account.kept_aliases))
+    account.kept_aliases = []
+    claim_display_name(account, user)
+    index(user)
+    record(actor, Action.OX_KEEP, user, place=user, after=describe_account(account))
+    push(actor, account)
+    return account
 
 
 @transaction.atomic

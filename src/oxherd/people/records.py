@@ -23,7 +23,7 @@ from oxherd.tenants.commands import leave_seat, take_seat
 from oxherd.tenants.models import Tenant
 
 # The columns of an account that commands write. What the worker learnt from the platform is never written over.
-OURS = ("profile", "primary_address", "presence", "claimed_name", "sealed_password", "kept_aliases")
+OURS = ("profile", "primary_address", "presence", "claimed_name", "sealed_password", "kept_aliases", "delete_after")
 
 Addresses = dict[str, tuple[Domain, AddressKind]]
 
@@ -75,7 +75,7 @@ def open_account(user: ServiceUser, wish: OxWish, *, password: str) -> OxAccount
     account = OxAccount.objects.filter(user=user).first() or OxAccount(user=user, tenant=tenant)
     take_seat(tenant.pk, wish.profile)
     account.profile = wish.profile
-    account.presence = Presence.PRESENT
+    account.presence, account.delete_after = Presence.PRESENT, None
     account.primary_address = write_addresses(user, wish.primary_address, wish.aliases)
     account.sealed_password = sealing.seal(password)
     claim_display_name(account, user)
@@ -87,7 +87,7 @@ def drop_account(account: OxAccount) -> None:
     """Mark an account as leaving: its seat is free at once, its addresses when the platform has let go."""
     if account.presence == Presence.PRESENT:
         leave_seat(account.tenant_id, account.profile_id)
-    account.presence = Presence.LEAVING
+    account.presence, account.delete_after = Presence.LEAVING, None
     account.claimed_name = None
     account.sealed_password = ""
     account.save(update_fields=OURS)

@@ -40,6 +40,12 @@ def one_removed(actor: Actor, tenant: Tenant, pk: int) -> ServiceUser:
     return user
 
 
+def account_of(user: ServiceUser, *, leaving: bool = False) -> OxAccount | None:
+    """The user's OX account, enabled or set aside by a removal; one that is leaving only where that is asked for."""
+    accounts = OxAccount.objects.filter(user=user).select_related("profile", "tenant")
+    return (accounts.filter if leaving else accounts.exclude)(presence=Presence.LEAVING).first()
+
+
 def conflicts_of(user: ServiceUser) -> list[Conflict]:
     """What must be mended before this user can be restored, each with the field to mend; none: as it was."""
     account = OxAccount.objects.filter(user=user, presence=Presence.REMOVED).select_related("profile").first()

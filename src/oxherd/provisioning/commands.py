@@ -1,6 +1,7 @@
 """What the nouns ask of the worker. Asking happens in the same transaction as the change itself."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,18 +25,27 @@ def request_sync(actor: Actor, kind: SubjectKind, subject_id: int, *, place: Pla
     return job
 
 
-def follow_up(actor: Actor, kind: SubjectKind, subject_ids: Iterable[int], *, place: Place) -> None:
+def follow_up(actor: Actor, kind: SubjectKind, subject_ids: Iterable[int], *, place: Place, delay: float = 0) -> None:
     """Ask the same for objects that depend on one just brought to the platform, without waiting for anybody's locks.
 
     What waits already for such an object is not overtaken: the object is then looked at once more than needed.
+    delay: not before so many seconds.
     """
     jobs = [_job(actor, kind, subject_id, place) for subject_id in subject_ids]
+    due = timezone.now() + timedelta(seconds=delay) if delay else None
+    for job in jobs:
+        job.next_try_at = due
     if jobs:
-        queue.enqueue(SyncJob.objects.bulk_create(jobs, batch_size=1000))
+        queue.enqueue(SyncJob.objects.bulk_create(jobs, batch_size=1000), at=due)
 
 
-def request_sync_of_all(actor: Actor, kind: SubjectKind, subject_ids: Sequence[int], *, place: Place) -> None:
-    """As `request_sync`, for many objects of one place in a few statements; their rows are locked by the caller."""
+def request_sync_of_all(
+    actor: Actor, kind: SubjectKind, subject_ids: Sequence[int], *, place: Place, delay: float = 0
+) -> None:
+    """As `request_sync`, for many objects of one place in a few statements; their rows are locked by the caller.
+
+    delay: not before so many seconds; until then `call_off` takes the jobs back.
+    """
     waiting = SyncJob.objects.filter(
         subject_kind=kind, subject_id__in=subject_ids, state__in=(JobState.WAITING, JobState.PARKED)
     )
@@ -43,7 +53,19 @@ def request_sync_of_all(actor: Actor, kind: SubjectKind, subject_ids: Sequence[i
     if overtaken:
         waiting.update(state=JobState.SUPERSEDED, finished_at=timezone.now(), next_try_at=None)
         queue.withdraw(*{job.subject for job in overtaken})
-    follow_up(actor, kind, subject_ids, place=place)
+    follow_up(actor, kind, subject_ids, place=place, delay=delay)
+
+
+def call_off(kind: SubjectKind, subject_id: int) -> bool:
+    """Take back the job that was put off for an object; False where there is none, or a worker has begun with it."""
+    put_off = SyncJob.objects.filter(
+        subject_kind=kind, subject_id=subject_id, state=JobState.WAITING, tries=0, next_try_at__isnull=False
+    )
+    job = put_off.first()
+    if job is None or not put_off.update(state=JobState.SUPERSEDED, finished_at=timezone.now(), next_try_at=None):
+        return False
+    queue.withdraw(job.subject)
+    return True
 
 
 def overtake(job: SyncJob) -> None:
@@ -60,7 +82,7 @@ def overtake(job: SyncJob) -> None:
 def retry(actor: Actor, kind: SubjectKind, subject_id: int, *, place: Place) -> SyncJob:
     """Start over for an object whose last job needs a person. Raises Refused where there is nothing to try again."""
     last = SyncJob.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("-id").first()
-    if last is None or (last.state not in NEEDS_A_PERSON and last.state != JobState.WAITING):
+    if last is None or last.is_put_off or (last.state not in NEEDS_A_PERSON and last.state != JobState.WAITING):
         raise Refused("There is nothing to try again.")
     return request_sync(actor, kind, subject_id, place=place)
 

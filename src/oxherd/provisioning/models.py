@@ -46,6 +46,11 @@ class SyncJob(models.Model):
         return f"{self.subject_kind}:{self.subject_id}"
 
     @property
+    def is_put_off(self) -> bool:
+        """Whether no worker may have begun, since it was asked for not before some time."""
+        return self.state == JobState.WAITING and not self.tries and self.next_try_at is not None
+
+    @property
     def is_open(self) -> bool:
         return self.state in OPEN
 

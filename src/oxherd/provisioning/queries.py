@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from oxherd.accounts.actor import Actor
 from oxherd.provisioning.models import PlatformHealth, SyncJob
-from oxherd.provisioning.states import NEEDS_A_PERSON, SubjectKind
+from oxherd.provisioning.states import NEEDS_A_PERSON, JobState, SubjectKind
 
 
 def for_actor(actor: Actor) -> QuerySet[SyncJob]:
@@ -27,6 +27,12 @@ def failed_of(kind: SubjectKind, subject_ids: Iterable[int]) -> list[int]:
     newest = SyncJob.objects.filter(subject_kind=kind, subject_id__in=list(subject_ids))
     states = newest.order_by("subject_id", "-id").distinct("subject_id").values_list("subject_id", "state")
     return [subject_id for subject_id, state in states if state in NEEDS_A_PERSON]
+
+
+def is_put_off(kind: SubjectKind, subject_id: int) -> bool:
+    """Whether what was asked for an object can still be called off."""
+    jobs = SyncJob.objects.filter(subject_kind=kind, subject_id=subject_id, state=JobState.WAITING)
+    return any(job.is_put_off for job in jobs)
 
 
 def outage(brand_id: int) -> PlatformHealth | None:

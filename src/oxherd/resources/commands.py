@@ -164,6 +164,7 @@ def describe(resource: Resource) -> dict[str, Any]:
         "description": resource.description,
         "address": resource.address,
         "manager": resource.manager.login if resource.manager else "",
+        "manager_id": resource.manager_id,
     }
 
 

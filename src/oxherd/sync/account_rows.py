@@ -18,7 +18,7 @@ from oxherd.sync.platforms import access, platform
 
 READ = """
 SELECT account.id, account.user_id, account.tenant_id, account.presence, account.ox_id, account.ox_name,
-       account.former_names, account.applied,
+       account.former_names, account.delete_after > now() AS is_held_back, account.applied,
        account.marker::text AS marker, tenant.marker::text AS tenant_marker,
        account.primary_address, account.sealed_password,
        person.login, person.display_name, person.given_name, person.surname, person.language, person.time_zone,
@@ -83,6 +83,7 @@ class AccountNow:
     ox_id: int | None
     ox_name: str
     former_names: list[str]
+    is_held_back: bool | None
     applied: dict[str, Any]
     marker: str
     tenant_marker: str

@@ -29,6 +29,9 @@ def push_account(job: SyncJob) -> None:
     if now is None:
         ledger.done(job)
         return
+    if now.presence == Presence.LEAVING and now.is_held_back:
+        ledger.superseded(job)  # by the one that was put off until the deletion may begin
+        return
     if not now.is_ready:
         raise WaitFor(f"tenant:{now.tenant_id}", "The customer's context is not ready on the platform.")
     if job.tries > 1:  # by a worker that was killed, or did not hear the answer

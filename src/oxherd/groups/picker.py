@@ -8,6 +8,9 @@ from oxherd.people import queries as people
 from oxherd.people.models import ServiceUser
 from oxherd.provisioning.states import Presence
 
+# What a row of the picker shows.
+SHOWN = ("display_name", "sort_name", "login", "account__primary_address", "account__presence")
+
 
 def outside(actor: Actor, draft: GroupDraft, text: str = "") -> QuerySet[ServiceUser]:
     """The tenant's users who match and will be no members."""
@@ -45,7 +48,7 @@ def gone(draft: GroupDraft) -> int:
 
 def _present(actor: Actor, draft: GroupDraft, text: str) -> QuerySet[ServiceUser]:
     users = people.found(actor, draft.tenant, text=text).filter(presence=Presence.PRESENT)
-    return users.select_related("account").defer("search", "search_text", "password_hash")
+    return users.select_related("account").only(*SHOWN)
 
 
 def _changing(draft: GroupDraft, *, joins: bool) -> QuerySet[ServiceUser]:

@@ -76,7 +76,7 @@ class Picker:
 
         query: what the page sent: `{side}_q`, and a `{side}_size` for each part of the list.
         """
-        text = query.get(f"{side}_q", "").replace("\x00", "").strip()[:200]
+        text = _text(query, side)
         cursor = paging.read(query)
         found = FINDERS[side](self.actor, self.draft, text)
         number = paging.SIZE if cursor else size(query, side)
@@ -111,11 +111,12 @@ class Picker:
 
     def _meant(self, side: str, which: str, post: QueryDict) -> QuerySet[ServiceUser]:
         """Of one side: all that match, all that are shown, one, or the ticked ones."""
-        shown = self.pane(side, post)
         if which == "all":
-            return FINDERS[side](self.actor, self.draft, shown.text)
-        ticked = chosen([which] if which else post.getlist(side))
-        pks = [user.pk for user in shown.rows] if which == "shown" else ticked
+            return FINDERS[side](self.actor, self.draft, _text(post, side))
+        if which == "shown":
+            pks = [user.pk for user in self.pane(side, post).rows]
+        else:
+            pks = chosen([which] if which else post.getlist(side))
         return FINDERS[side](self.actor, self.draft, "").filter(pk__in=pks)
 
 
@@ -124,6 +125,11 @@ def size(query: QueryDict, side: str) -> int:
     parts = [part for part in query.getlist(f"{side}_size") if part.isdecimal() and len(part) < 5]  # noqa: PLR2004 - far more than MOST_ROWS
     more = paging.SIZE if query.get("do") == f"more:{side}" else 0
     return min(max(sum(map(int, parts)), paging.SIZE) + more, MOST_ROWS)
+
+
+def _text(query: QueryDict, side: str) -> str:
+    """What is searched on a side."""
+    return query.get(f"{side}_q", "").replace("\x00", "").strip()[:200]
 
 
 def _first(users: QuerySet[ServiceUser]) -> tuple[list[ServiceUser], int]:

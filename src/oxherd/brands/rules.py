@@ -83,7 +83,7 @@ def _ascii(host: str) -> str:
 
 def session_api_is_whole(url: str, login: str, *, has_password: bool) -> None:
     if url and not (login and has_password):
-        raise Refused("The session look-up needs its login and password too.", field="session_api_login")
+        raise Refused("The session look-up needs its login and password.", field="session_api_login")
 
 
 def secret_is_long_enough(secret: str, field: str) -> None:

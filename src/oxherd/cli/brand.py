@@ -4,11 +4,10 @@ from typing import Any
 
 import click
 
-from oxherd.accounts.actor import Actor, system
-from oxherd.accounts.states import Door
 from oxherd.brands import dns_rules
 from oxherd.brands.commands import change_brand
-from oxherd.brands.models import Brand
+from oxherd.cli.brand_upsell import upsell
+from oxherd.cli.brands import named, operator
 from oxherd.errors import Refused
 
 LABELS = {
@@ -44,10 +43,10 @@ def dns(name: str, mail_hosts: tuple[str, ...], **records: str | None) -> None:
     given: dict[str, Any] = {field: text for field, text in records.items() if text is not None}
     if mail_hosts:
         given["mail_hosts"] = [host for host in mail_hosts if host]
-    found = _found(name)
+    found = named(name)
     if given:
         try:
-            found = change_brand(actor=_operator(), brand=found, **given)
+            found = change_brand(actor=operator(), brand=found, **given)
         except Refused as refused:
             raise click.ClickException(f"{LABELS.get(refused.field or '', 'DNS')}: {refused.sentence}") from refused
     for field in dns_rules.FIELDS:
@@ -71,20 +70,11 @@ def dns(name: str, mail_hosts: tuple[str, ...], **records: str | None) -> None:
 def platform(name: str, **switches: bool | None) -> None:
     """Say how the platform of the brand NAME is set up; without options, show what is said."""
     given: dict[str, Any] = {field: on for field, on in switches.items() if on is not None}
-    found = _found(name)
+    found = named(name)
     if given:
-        found = change_brand(actor=_operator(), brand=found, **given)
+        found = change_brand(actor=operator(), brand=found, **given)
     for field in switches:
         click.echo(f"{field.replace('_', ' '):21} {'yes' if getattr(found, field) else 'no'}")
 
 
-def _found(name: str) -> Brand:
-    found = Brand.objects.filter(name__iexact=name.strip()).first()
-    if found is None:
-        names = ", ".join(Brand.objects.order_by("name").values_list("name", flat=True)) or "none yet"
-        raise click.ClickException(f"There is no brand named {name}. Brands: {names}.")
-    return found
-
-
-def _operator() -> Actor:
-    return system("Operator", Door.CLI)
+brand.add_command(upsell)

@@ -13,21 +13,23 @@ from oxherd.accounts.commands import add_administrator, grant
 from oxherd.accounts.states import Door, Role
 from oxherd.brands.commands import add_brand
 from oxherd.brands.models import Brand
+from oxherd.brands.upsell_commands import change_upsell
 from oxherd.domains.commands import add_domain, add_subdomain, change_domain
 from oxherd.domains.queries import present
 from oxherd.groups.commands import add_group
 from oxherd.people import passwords
 from oxherd.people.commands import NewUser, add_user
-from oxherd.people.models import ServiceUser
+from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.records import OxWish
 from oxherd.profiles.commands import add_profile
 from oxherd.profiles.models import Profile
+from oxherd.purchases.commands import Wish, ask
 from oxherd.resources.commands import ResourceWish, add_resource
 from oxherd.tenants.commands import add_tenant
 from oxherd.tenants.models import Tenant
 
 STAND_IN = "http://127.0.0.1:8100"
-BRAND = "Sunrise Hosting"
+BRAND, COLOUR = "Sunrise Hosting", "#b4470f"
 # What Sunrise asks its customers to set in the DNS of their domains.
 RECORDS: dict[str, Any] = {
     "mail_hosts": ["10 mx1.sunrise.example", "20 mx2.sunrise.example"],
@@ -78,6 +80,15 @@ GLOBEX = (
     Person("Keiko Tanaka", "keiko.tanaka", "Premium", ("ceo@globex.example",)),
     Person("Liam Murphy", "liam.murphy"),
 )
+WISHES = (
+    (
+        "Finn Jansen",
+        "Business",
+        "calendar",
+        "I cannot see when my colleagues are free.",
+    ),
+    ("David Okafor", "Premium", "active_sync", ""),
+)
 ADMINISTRATORS = (
     ("olivia@sunrise.example", "Olivia Operator", Role.OPERATOR, None),
     ("rafael@sunrise.example", "Rafael Reseller", Role.RESELLER, "brand"),
@@ -111,8 +122,16 @@ def fill(actor: Actor) -> list[tuple[str, str, str]]:
     url = os.environ.get("OXHERD_SANDBOX_URL", STAND_IN)
     password = os.environ.get("OXHERD_SANDBOX_MASTER_PASSWORD", "secret")
     brand = add_brand(
-        actor=actor, name=BRAND, api_url=url, username="oxadminmaster", password=password, app_suite_url=url, **RECORDS
+        actor=actor,
+        name=BRAND,
+        api_url=url,
+        username="oxadminmaster",
+        password=password,
+        app_suite_url=f"{url}/appsuite/",
+        colour=COLOUR,
+        **RECORDS,
     )
+    _open_upsell(actor, brand, url)
     profiles = _profiles(actor, brand)
     mail, business, premium = profiles.values()
     acme = add_tenant(actor=actor, brand=brand, name="Acme GmbH", seats={mail: 25, business: 10, premium: 3})
@@ -124,6 +143,7 @@ def fill(actor: Actor) -> list[tuple[str, str, str]]:
             _add(actor, tenant, person, profiles, person.domain or domain)
     _more_domains(actor, acme)
     _add_groups_and_resources(actor, acme)
+    _ask(profiles)
     return _administrators(brand, {"acme": acme, "globex": globex})
 
 
@@ -133,6 +153,27 @@ def _more_domains(actor: Actor, tenant: Tenant) -> None:
     first = present(tenant).get(name="acme.example")
     change_domain(actor=actor, domain=first, catch_all="anna.becker@acme.example")
     add_domain(actor=actor, tenant=tenant, name="acme-shop.example", approved=False)
+
+
+def _open_upsell(actor: Actor, brand: Brand, url: str) -> None:
+    """Take requests, and verify them with the stand-in's usual secrets."""
+    change_upsell(
+        actor=actor,
+        brand=brand,
+        key=os.environ.get("OXHERD_DEMO_UPSELL_KEY"),
+        token_secret="stand-in-token-secret",  # noqa: S106 - of a stand-in that anyone may look into
+        session_api_url=url,
+        session_api_login="rest",
+        session_api_password="secret",  # noqa: S106 - as above
+    )
+
+
+def _ask(profiles: dict[str, Profile]) -> None:
+    """Two who have pressed Upgrade already."""
+    for name, profile, missing, message in WISHES:
+        account = OxAccount.objects.select_related("user__tenant", "profile").get(user__display_name=name)
+        wish = Wish(profiles[profile], missing=(missing,), trigger=f"app {missing}", message=message)
+        ask(actor=Actor(name, Door.APP_SUITE), account=account, wish=wish)
 
 
 def _profiles(actor: Actor, brand: Brand) -> dict[str, Profile]:

@@ -50,6 +50,7 @@ class DataFolder:
         for folder in (self.logs, self.keys):
             folder.mkdir(mode=0o700, exist_ok=True)
         self._make_key("secret-key", secrets.token_urlsafe(50))
+        self._make_key("demo-upsell-key", secrets.token_urlsafe(16))
         self._make_key("encryption-key", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
 
     def _make_key(self, name: str, content: str) -> None:
@@ -74,6 +75,11 @@ class DataFolder:
             if not {name, f"{name}_FILE"} & os.environ.keys()
         }  # fmt: skip
 
+    @property
+    def demo_upsell_key(self) -> str:
+        """The public name of the demo brand's offer: known before the brand is, so that the stand-in can open it."""
+        return (self.keys / "demo-upsell-key").read_text().strip()
+
     def remembered_port(self, part: str) -> int | None:
         """Return the port that `part` had last time; a damaged file counts as no memory."""
         try:
@@ -93,3 +99,5 @@ def adopt_running_instance() -> None:
     if "DATABASE_URL" not in os.environ and (folder.path / "postgres").is_dir():
         os.environ.update(folder.key_variables(), DATABASE_URL=EmbeddedPostgres(folder.path).url)
         os.environ.setdefault("OXHERD_STATIC_ROOT", str(folder.static))
+        if port := folder.remembered_port("web"):
+            os.environ.setdefault("OXHERD_BASE_URL", f"http://127.0.0.1:{port}")

@@ -22,9 +22,17 @@ SUBCOMMANDS = {
     "migrate": Subcommand("oxherd.cli.manage:migrate", "Bring the tables to this version.", needs_django=True),
     "demo": Subcommand("oxherd.cli.demo:demo", "Fill an empty installation with demo data.", needs_django=True),
     "brand": Subcommand(
-        "oxherd.cli.brand:brand", "Change what a brand offers, such as its DNS records.", needs_django=True
+        "oxherd.cli.brand:brand", "Change what a brand offers: DNS records, upgrades.", needs_django=True
     ),
     "manage": Subcommand("oxherd.cli.manage:manage", "Call one of Django's management commands."),
+}
+
+
+# Help is given without an installation too.
+ENOUGH_FOR_HELP = {
+    "OXHERD_SECRET_KEY": "help",
+    "OXHERD_ENCRYPTION_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "DATABASE_URL": "postgresql://help@/help?host=/nonexistent",
 }
 
 
@@ -44,7 +52,9 @@ class LazyGroup(click.Group):
 def load(subcommand: Subcommand) -> click.Command:
     """Import the subcommand, after Django where its modules hold models."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oxherd.project.settings")
-    if subcommand.needs_django and "--help" not in sys.argv:
+    if subcommand.needs_django:
+        if {"--help", "-h"} & set(sys.argv):
+            os.environ.update({**ENOUGH_FOR_HELP, **os.environ})
         set_up_django()
     module, _, name = subcommand.place.partition(":")
     command = getattr(import_module(module), name)

@@ -15,6 +15,7 @@ import oxherd
 from oxherd.cli.folder import DEFAULT_FOLDER, DataFolder
 from oxherd.cli.parts import LONGEST_PAUSE, SHORTEST_PAUSE, Part, say
 from oxherd.cli.ports import demanded_port, first_free_port
+from oxherd.cli.upsell_address import wizard
 from oxherd.embedded.postgres import EmbeddedPostgres, PostgresError
 from oxherd.embedded.processes import end_processes, processes_started_with
 
@@ -115,6 +116,7 @@ class Instance:
         ours = {
             "OXHERD_DATA": str(self.folder.path),
             "OXHERD_SANDBOX_URL": self.sandbox_url,
+            "OXHERD_DEMO_UPSELL_KEY": self.folder.demo_upsell_key,
             "PYTHONUNBUFFERED": "1",
             MARK: str(self.folder.path),
         }
@@ -124,10 +126,12 @@ class Instance:
         return Part(name, arguments or (name,), self.environment(), self.folder.logs)
 
     def lasting_parts(self) -> list[Part]:
-        sandbox_data = str(self.folder.path / "sandbox.sqlite")
+        sandbox = ["--port", str(self.sandbox_port), "--data", str(self.folder.path / "sandbox.sqlite")]
+        if self.folder.sign_ins.exists():  # there is a demo brand, whose offer the stand-in's users can open
+            sandbox += ["--upsell-url", wizard(self.url, self.folder.demo_upsell_key, session=True)]
         names = ["worker", *(f"worker {number}" for number in range(2, self.wishes.workers + 1))]
         return [
-            self.part("sandbox", "sandbox", "--port", str(self.sandbox_port), "--data", sandbox_data),
+            self.part("sandbox", "sandbox", *sandbox),
             self.part("web", "web", "--host", self.wishes.host, "--port", str(self.port)),
             *(self.part(name, "worker") for name in names),
         ]

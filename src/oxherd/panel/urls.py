@@ -34,4 +34,5 @@ urlpatterns = [
     path("customers/", customers.listed, name="customers"),
     path("customers/switcher/", customers.switcher, name="tenant_switcher"),
     path("t/<int:tenant_id>/", include(tenant)),
+    path("upsell/", include("oxherd.panel.upsell.urls")),
 ]

@@ -55,11 +55,11 @@ WORDS: dict[str, dict[str, str]] = {
         "nl": "Guard voor versleutelde e-mail",
     },
     "activeSync": {
-        "de": "Abgleich mit Telefonen (ActiveSync)",
-        "fr": "Synchronisation avec les téléphones (ActiveSync)",
-        "es": "Sincronización con teléfonos (ActiveSync)",
-        "it": "Sincronizzazione con i telefoni (ActiveSync)",
-        "nl": "Synchronisatie met telefoons (ActiveSync)",
+        "de": "Telefone (ActiveSync)",
+        "fr": "Téléphones (ActiveSync)",
+        "es": "Teléfonos (ActiveSync)",
+        "it": "Telefoni (ActiveSync)",
+        "nl": "Telefoons (ActiveSync)",
     },
     "globalAddressBook": {
         "de": "Adressbuch aller Kollegen",

@@ -39,7 +39,7 @@ MODULES = (
     _module("infostore", "Drive for files", "infostore drive", main=True),
     _module("documents", "Documents: text and spreadsheets", "text spreadsheet presentation", main=True),
     _module("guard", "Guard for encrypted mail", "guard guard-mail", main=True),
-    _module("activeSync", "Synchronisation with phones (ActiveSync)", "active_sync", main=True),
+    _module("activeSync", "Phones (ActiveSync)", "active_sync", main=True),
     _module("globalAddressBook", "Address book of all colleagues", "gab", main=True),
     _module("readCreateSharedFolders", "Shared folders", "read_create_shared_folders", main=True),
     _module("editPublicFolders", "Public folders", "edit_public_folders"),

@@ -1,0 +1,163 @@
+"""axe finds nothing on any page of the panel, in light and in dark. A page without a line here fails the last test.
+
+Dialogs are pages of their own without script, and looked at as such; what only script shows is in test_accessibility.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import get_resolver, reverse
+from playwright.sync_api import Page
+from tests.journeys.conftest import World
+
+# Structure does not change with the colours.
+COLOURS_ONLY = {"runOnly": ["color-contrast"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What the pages are about."""
+
+    tenant: int
+    user: int  # with OX
+    disabled: int
+    gone: int  # recently removed
+    group: int
+    resource: int
+    domain: int
+    subdomain: int
+    request: int
+
+
+Addresses = Callable[[Things], list[str]]
+
+
+def at(name: str, *wishes: str, **kwargs: Any) -> Callable[[Things], list[str]]:
+    """The page of this name, once for each query; kwargs name things."""
+
+    def addresses(things: Things) -> list[str]:
+        values = {key: getattr(things, value) for key, value in kwargs.items()}
+        url = reverse(name, kwargs={"tenant_id": things.tenant, **values})
+        return [
+            url + wish.format(**{field: getattr(things, field) for field in Things.__slots__})
+            for wish in wishes or ("",)
+        ]
+
+    return addresses
+
+
+PAGES: dict[str, dict[str, Addresses]] = {
+    "users": {
+        "customers": lambda _: ["/customers/", "/customers/?q=nobody"],
+        "users": at("users", "", "?q=nobody"),
+        "user_add": at("user_add"),
+        "user": at("user", pk="user"),
+        "users_remove": at("users_remove", "?user={user}&user={disabled}"),
+        "user_person": at("user_person", pk="user"),
+        "user_photo_change": at("user_photo_change", pk="user"),
+        "user_password": at("user_password", pk="user"),
+        "user_remove": at("user_remove", pk="user"),
+        "user_groups": at("user_groups", pk="user"),
+        "user_rename": at("user_rename", pk="user"),
+    },
+    "OX users": {
+        "ox_users": at("ox_users", "?view=active", "?view=classic", "?q=nobody"),
+        "ox_profile": at("ox_profile", "?user={user}"),
+        "ox_disable": at("ox_disable", "?user={user}"),
+        "ox_enable": at("ox_enable", pk="disabled"),
+        "ox_edit": at("ox_edit", pk="user"),
+    },
+    "groups and resources": {
+        "groups": at("groups", "", "?q=nobody"),
+        "groups_remove": at("groups_remove", "?group={group}"),
+        "group_add": at("group_add"),
+        "group": at("group", pk="group"),
+        "group_paste": at("group_paste", pk="group"),
+        "group_changes": at("group_changes", pk="group"),
+        "resources": at("resources", "", "?q=nobody"),
+        "resources_remove": at("resources_remove", "?resource={resource}"),
+        "resource_add": at("resource_add"),
+        "resource": at("resource", pk="resource"),
+    },
+    "domains": {
+        "domains": at("domains"),
+        "domain_add": at("domain_add"),
+        "domain_add_subdomain": at("domain_add_subdomain"),
+        "domain": at("domain", pk="domain"),
+        "domain_edit": at("domain_edit", pk="domain"),
+    },
+}
+# Parts of pages, acts, downloads, and ways to other pages.
+NO_PAGES = frozenset(
+    """
+    home tenant banners tenant_retry tenant_switcher options
+    users_progress user_status user_retry user_password_strength user_photo user_groups_leave
+    user_add_login user_add_strength user_add_generate user_add_photo user_add_discard
+    ox_users_progress ox_retry ox_enable_ticked ox_edit_ticked
+    groups_progress groups_retry group_keep group_members group_status
+    resources_progress resources_retry resource_status
+    domain_status domain_check domain_zone domain_approve
+    """.split()  # noqa: SIM905 - shorter than sixty quotation marks
+)
+ELSEWHERE = frozenset({"user_add_form", "user_add_summary"})  # in test_accessibility
+
+
+@pytest.fixture
+def things(world: World) -> Things:
+    from oxherd.people.removal_commands import remove_user
+
+    cast = world.cast
+    anna, gloria, gerd = cast.user(ox=True), cast.user("Gloria Mendes"), cast.user("Gerd Gone", ox=True)
+    remove_user(actor=cast.system, user=gerd)
+    return Things(
+        tenant=cast.acme.pk,
+        user=anna.pk,
+        disabled=gloria.pk,
+        gone=gerd.pk,
+        group=cast.group("Sales", anna, address="sales@acme.test").pk,
+        resource=cast.resource("Blue room", manager=anna).pk,
+        domain=cast.acme.domains.get().pk,
+        subdomain=0,
+        request=0,
+    )
+
+
+@pytest.mark.parametrize("part", PAGES)
+def test_no_page_has_a_barrier_that_axe_knows(world: World, page: Page, things: Things, part: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    world.sign_in(page, "alice")
+    page.get_by_role("heading", name="Customers").wait_for()
+    found = {}
+    for addresses in PAGES[part].values():
+        for address in addresses(things):
+            answer = page.goto(world.url + address)
+            assert answer is not None
+            assert answer.status == 200, address
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                for violation in violations(page, colours_only=scheme == "dark"):
+                    found.setdefault(f"{address}, {scheme}", []).append(violation)
+    assert found == {}
+
+
+def violations(page: Page, *, colours_only: bool) -> Iterator[str]:
+    answer = Axe().run(page, options=COLOURS_ONLY if colours_only else None).response
+    for violation in answer["violations"]:
+        yield from (f"{violation['id']}: {node['html'][:160]}" for node in violation["nodes"])
+
+
+def names_in(patterns: Any) -> Iterator[str]:
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from names_in(pattern.url_patterns)
+        elif pattern.name:
+            yield pattern.name
+
+
+def test_every_page_is_in_the_table() -> None:
+    ours = {name for name in names_in(get_resolver().url_patterns) if not name.startswith("account_")}
+    looked_at = {name for part in PAGES.values() for name in part}
+    assert ours == looked_at | NO_PAGES | ELSEWHERE

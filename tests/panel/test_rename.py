@@ -47,11 +47,11 @@ def test_what_changes_and_what_stays_is_told_before(cast, bob):
     looked = bob.post(url_of(anna), typed(do="look"), headers={"HX-Request": "true"})
     assert preview(looked) == (
         "Login anna@acme.test → adler@acme.test Primary address anna@acme.test → adler@acme.test "
-        "Before anna@acme.test stays as an alias. "
+        "Old address anna@acme.test stays as an alias. "
         "In OX, Anna Becker goes on signing in as anna@acme.test : this platform does not change user names."
     )
     looked = bob.post(url_of(anna), typed(do="look", keep=""))
-    assert "Before Mail to anna@acme.test no longer arrives." in preview(looked)
+    assert "Old address Mail to anna@acme.test no longer arrives." in preview(looked)
     assert ServiceUser.objects.get().login == "anna@acme.test"
 
 

@@ -10,6 +10,9 @@ from tests.sync.conftest import Stage, account_of, job_of, status
 from tests.worker import drain, empty_queue
 
 from oxherd.brands.commands import change_brand
+from oxherd.domains.commands import add_domain
+from oxherd.domains.queries import catch_all_addresses
+from oxherd.groups.queries import members_of
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.ox_commands import disable_ox
 from oxherd.people.rename_commands import rename_user
@@ -17,6 +20,8 @@ from oxherd.provisioning import ledger
 from oxherd.sandbox.testing import SandboxServer
 from oxherd.sync import people
 from oxherd.sync.account_rows import read
+from oxherd.sync.platforms import access, platform_of
+from oxherd.tenants.models import Tenant
 
 
 @pytest.fixture
@@ -149,3 +154,24 @@ def test_deleted_behind_our_back_is_made_anew_under_the_new_login(stage: Stage) 
     rename(stage, anna, "adler@acme.test")
     drain()
     assert held(stage)[0] == account_of(anna).ox_name == "adler@acme.test"
+
+
+def test_groups_resources_and_catch_alls_follow_without_a_call(stage: Stage) -> None:
+    anna = stage.cast.user(login="anna", ox=True)
+    group, room = stage.cast.group("Sales", anna), stage.cast.resource("Room 1", manager=anna)
+    actor = stage.cast.system
+    domain = add_domain(actor=actor, tenant=stage.cast.acme, name="sales.test", catch_all="anna@acme.test")
+    drain()
+    stage.calls()
+    rename(stage, anna, "adler@acme.test", keep_old_as_alias=False)
+    drain()
+    assert stage.calls() == ["change"]
+    tenant = Tenant.objects.get(pk=stage.cast.acme.pk)
+    context = access(tenant.context_id, tenant.context_admin, tenant.sealed_context_password)
+    platform, ox_id = platform_of(stage.cast.brand), account_of(anna).ox_id
+    assert [found.members for found in platform.list_groups(context) if not found.is_system] == [(ox_id,)]
+    assert [found.manager_id for found in platform.list_resources(context)] == [ox_id]
+    assert list(members_of(group)) == [anna]
+    room.refresh_from_db()
+    assert room.manager == anna
+    assert catch_all_addresses([domain]) == {anna.pk: "adler@acme.test"}

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,10 +16,13 @@ from oxherd.panel.bulk import act, tell
 from oxherd.panel.forms.bulk import DisableForm, ProfileForm
 from oxherd.panel.forms.refusals import show
 from oxherd.panel.ox_dialogs import back, dialog, manages
-from oxherd.panel.selection import Named, Selection, named, whole
+from oxherd.panel.selection import MOST_SHOWN, Named, Selection, named, whole
 from oxherd.people import bulk_commands, ox_commands
 from oxherd.people.comparing import compare, holders
+from oxherd.people.models import ServiceUser
 from oxherd.people.states import UserStatus
+from oxherd.provisioning.states import Presence
+from oxherd.resources.queries import managed_among
 from oxherd.tenants import queries as tenants
 
 MOST_LEFT_OUT = 5
@@ -34,8 +38,8 @@ def profile(request: PanelRequest, tenant_id: int) -> HttpResponse:
     looks = request.POST.get("do") == "compare"
     data = None if looks or request.method == "GET" else request.POST
     form = ProfileForm(holders(chosen.with_ox), seats, data, initial={"profile": asked})
-    context = _whom(chosen) | {"form": form}
-    if form.is_valid() and _is_current(request, form, chosen):
+    context = _whom(chosen, chosen.with_ox) | {"form": form}
+    if form.is_valid() and _is_current(request, form, chosen, chosen.with_ox):
         try:
             wanted, users = form.cleaned_data["profile"], whole(chosen.with_ox)
             changed = ox_commands.change_profile(actor=request.actor, users=users, profile=wanted)
@@ -51,15 +55,19 @@ def profile(request: PanelRequest, tenant_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def disable(request: PanelRequest, tenant_id: int) -> HttpResponse:
-    """Take the OX accounts away, all or none, after the effects were named and the name was typed."""
+    """Take the OX accounts away, all or none, after the effects were named and the name was typed.
+
+    Who manages resources stays until somebody else does: those are named, with the way to change it.
+    """
     tenant = manages(request, tenant_id)
     chosen = selection.read(request, tenant)
-    context = _whom(chosen)
+    going = chosen.with_ox.exclude(managed_resources__presence=Presence.PRESENT)
+    context = _whom(chosen, going) | {"managed": list(managed_among(chosen.with_ox)[:MOST_SHOWN])}
     users: Named = context["users"]
     form = DisableForm(users, request.POST if users and request.method == "POST" else None)
-    if form.is_valid() and _is_current(request, form, chosen):
+    if form.is_valid() and _is_current(request, form, chosen, going):
         try:
-            bulk_commands.disable_ox_of_all(actor=request.actor, users=whole(chosen.with_ox))
+            bulk_commands.disable_ox_of_all(actor=request.actor, users=whole(going))
         except Refused as refused:
             show(form, refused)
         else:
@@ -86,21 +94,21 @@ def retry(request: PanelRequest, tenant_id: int) -> HttpResponse:
     return back(request, tenant)
 
 
-def _whom(chosen: Selection) -> dict[str, Any]:
-    """Whom the dialog is about, who is left out, and what brings the selection along."""
+def _whom(chosen: Selection, users: QuerySet[ServiceUser]) -> dict[str, Any]:
+    """Whom the dialog is about, who is left out for want of OX, and what brings the selection along."""
     return {
-        "users": named(chosen.with_ox),
+        "users": named(users),
         "left_out": named(chosen.without_ox, MOST_LEFT_OUT),
         "hidden": chosen.hidden,
-        "seen": chosen.seen(chosen.with_ox),
+        "seen": chosen.seen(users),
     }
 
 
-def _is_current(request: PanelRequest, form: forms.Form, chosen: Selection) -> bool:
-    """Whether the selection is what was looked at; else the form says so."""
-    if not chosen.is_stale(request.POST.get("seen", ""), chosen.with_ox):
+def _is_current(request: PanelRequest, form: forms.Form, chosen: Selection, users: QuerySet[ServiceUser]) -> bool:
+    """Whether the users are those who were looked at; else the form says so."""
+    if not chosen.is_stale(request.POST.get("seen", ""), users):
         return True
-    now = named(chosen.with_ox, 1)
+    now = named(users, 1)
     form.add_error(None, f"Others match now than when you looked: {now}. Look at them, and confirm once more.")
     return False
 

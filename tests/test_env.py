@@ -41,3 +41,16 @@ def test_a_wrong_mail_setting_is_told_by_its_name(monkeypatch, read, value):
     monkeypatch.setenv("X", value)
     with pytest.raises(ImproperlyConfigured, match="X must be"):
         read()
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", None), (" ", None), ("0", 0), ("23", 23)])
+def test_an_hour_may_be_left_out(monkeypatch, value, expected):
+    monkeypatch.setenv("HOUR", value)
+    assert env.hour("HOUR") == expected
+
+
+@pytest.mark.parametrize("value", ["24", "-1", "2:30", "night"])
+def test_a_wrong_hour_is_told_by_its_name(monkeypatch, value):
+    monkeypatch.setenv("HOUR", value)
+    with pytest.raises(ImproperlyConfigured, match="HOUR must be an hour from 0 to 23, or empty"):
+        env.hour("HOUR")

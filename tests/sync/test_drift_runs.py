@@ -125,7 +125,22 @@ def test_a_user_whom_a_broken_off_job_left_is_told_as_the_accounts_own(stage: St
     assert difference.held["display_name"] == "Anna Becker"
 
 
-def test_a_mark_of_a_removed_user_says_so(stage: Stage) -> None:
+def test_a_user_made_anew_by_hand_is_told_as_the_accounts_own(stage: Stage) -> None:
+    anna, bert = stage.cast.user(ox=True), stage.cast.user("Bert B", ox=True)
+    stage.cast.group("Sales", anna, bert)
+    drain()
+    old = account_of(anna).ox_id
+    platform, context = reached(stage.cast)
+    platform.remove_user(context, old)
+    new = platform.create_user(context, replace(STRANGER, name="anna.becker@acme.test"))
+    platform.add_members(context, Group.objects.get().ox_id, [new])
+    assert found(stage) == [("user", "different", "Anna Becker")]
+    difference = Difference.objects.get()
+    assert (difference.here["ox_id"], difference.there["ox_id"], difference.ox_id) == (old, new, new)
+    assert difference.there["display_name"] == "Eve Stranger"
+
+
+def test_a_copy_of_a_user_with_the_same_mark_is_a_stranger(stage: Stage) -> None:
     anna = stage.cast.user(ox=True)
     drain()
     marker = str(account_of(anna).marker)

@@ -24,6 +24,7 @@ class Action(TextChoices):
     USER_ADD = "user:add", "Service user added"
     USER_CHANGE = "user:change", "Service user changed"
     USER_RENAME = "user:rename", "Login or address changed"
+    USER_ADOPT = "user:adopt", "Service user taken over from OX"
     USER_PASSWORD = "user:password", "Password set"
     USER_REMOVE = "user:remove", "Service user removed"
     USER_RESTORE = "user:restore", "Service user restored"

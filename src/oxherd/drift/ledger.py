@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from oxherd.drift import queue
 from oxherd.drift.models import Comparison, Difference, RepairOrder
-from oxherd.drift.queries import open_count
 from oxherd.drift.states import OPEN, ComparisonState
 from oxherd.tenants.commands import note_differences
 
@@ -75,11 +74,6 @@ def failed(comparison: Comparison, sentence: str) -> None:
     comparison.state, comparison.sentence, comparison.counts = ComparisonState.FAILED, sentence, {}
     comparison.finished_at = timezone.now()
     comparison.save(update_fields=["state", "sentence", "counts", "finished_at"])
-
-
-def recount(comparison: Comparison) -> None:
-    """Tell the tenant how many differences are left; called by itself, for it needs the tenant's row."""
-    note_differences(comparison.tenant_id, open_count(comparison))
 
 
 def forget(comparison: Comparison) -> None:

@@ -1,11 +1,11 @@
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, GeneratedField, Q
+from django.db.models import Q
 
 from oxherd.drift.states import OPEN, ComparisonState, DifferenceKind, ObjectKind, Way
+from oxherd.people.search import Searchable
 
 
 class Comparison(models.Model):
@@ -65,7 +65,7 @@ class RepairOrder(models.Model):
         indexes = [models.Index(fields=["id"], name="repair_order_open", condition=Q(finished_at=None))]
 
 
-class Difference(models.Model):
+class Difference(Searchable):
     """One object of which panel and platform do not say the same."""
 
     comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="differences")
@@ -87,15 +87,6 @@ class Difference(models.Model):
     job_subject = models.BigIntegerField(null=True)
     order = models.ForeignKey(RepairOrder, on_delete=models.SET_NULL, null=True, related_name="differences")
     refusal = models.TextField(blank=True)  # why the last try to repair it was refused
-
-    # For lists, as with users.
-    sort_name = models.CharField(max_length=200)
-    search_text = models.TextField()
-    search = GeneratedField(
-        expression=SearchVector(F("search_text"), config="simple"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
 
     class Meta:
         indexes = [

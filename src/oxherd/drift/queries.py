@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Count, QuerySet
 
@@ -6,6 +6,7 @@ from oxherd.accounts.actor import Actor
 from oxherd.drift.models import Comparison, Difference
 from oxherd.drift.states import ComparisonState, DifferenceKind, ObjectKind
 from oxherd.errors import NotYours
+from oxherd.people.models import OxAccount
 from oxherd.people.search import matching
 from oxherd.tenants.models import Tenant
 
@@ -75,6 +76,8 @@ def counted(rows: QuerySet[Difference]) -> Counts:
     return {(ObjectKind(object_kind), DifferenceKind(kind)): number for object_kind, kind, number in pairs}
 
 
-def open_count(comparison: Comparison) -> int:
-    """How many have not been repaired."""
-    return Difference.objects.filter(comparison=comparison, repair="").count()
+def names_in_ox(tenant: Tenant, ox_ids: Iterable[int]) -> dict[int, str]:
+    """The names of users by their ids on the platform; one query."""
+    accounts = OxAccount.objects.filter(tenant=tenant, ox_id__in=list(ox_ids))
+    pairs = accounts.values_list("ox_id", "user__display_name")
+    return {ox_id: name for ox_id, name in pairs if ox_id is not None}

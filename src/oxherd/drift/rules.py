@@ -1,8 +1,11 @@
 """May this happen?"""
 
 from oxherd.drift.models import Difference
-from oxherd.drift.states import Way
+from oxherd.drift.states import ObjectKind, Way
 from oxherd.errors import Refused
+from oxherd.groups.models import Group
+from oxherd.people.models import OxAccount
+from oxherd.resources.models import Resource
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.states import TenantState
 
@@ -15,3 +18,12 @@ def can_be_compared(tenant: Tenant) -> None:
 def is_not_repaired(difference: Difference) -> None:
     if difference.repair:
         raise Refused(f"{difference} was repaired already ({Way(difference.repair).label}).")
+
+
+def is_stranger_still(difference: Difference) -> None:
+    """Nothing is deleted on the platform that one of ours stands for by now."""
+    models = {ObjectKind.USER: OxAccount, ObjectKind.GROUP: Group, ObjectKind.RESOURCE: Resource}
+    model = models[ObjectKind(difference.object_kind)]
+    rows = model._default_manager.filter(tenant=difference.comparison.tenant, ox_id=difference.ox_id)  # noqa: SLF001 - Django's documented interface
+    if rows.exists():
+        raise Refused(f"{difference} is in the panel by now. Compare again.")

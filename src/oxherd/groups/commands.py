@@ -55,7 +55,7 @@ def add_group(
     _index(group)
     _add(group, members)
     record(actor, Action.GROUP_ADD, group, place=tenant, after=describe(group) | {"members": logins(members)})
-    _ask(actor, group)
+    ask(actor, group)
     return group
 
 
@@ -94,7 +94,7 @@ def change_group(
     if not new:
         return group
     record(actor, Action.GROUP_CHANGE, group, place=group, before=old, after=new)
-    _ask(actor, group)
+    ask(actor, group)
     return group
 
 
@@ -108,7 +108,7 @@ def remove_group(*, actor: Actor, group: Group) -> None:
     group.presence, group.removed_at, group.removed_by = Presence.REMOVED, timezone.now(), actor.name
     group.save(update_fields=["presence", "removed_at", "removed_by"])
     register({}, fields={}, group_id=group.pk)
-    _ask(actor, group)
+    ask(actor, group)
 
 
 @transaction.atomic
@@ -128,7 +128,7 @@ def restore_group(*, actor: Actor, group: Group, name: str = "", address: str | 
         _write_address(group, address)
     _index(group)
     record(actor, Action.GROUP_RESTORE, group, place=group, after=describe(group))
-    _ask(actor, group)
+    ask(actor, group)
     return group
 
 
@@ -141,7 +141,7 @@ def delete_group(*, actor: Actor, group: Group) -> None:
     group.presence = Presence.LEAVING
     group.save(update_fields=["presence"])
     register({}, fields={}, group_id=group.pk)
-    _ask(actor, group)
+    ask(actor, group)
 
 
 @transaction.atomic
@@ -230,7 +230,7 @@ def _take_out(group: Group, user_ids: Collection[int]) -> set[int]:
     return gone
 
 
-def _ask(actor: Actor, group: Group) -> None:
+def ask(actor: Actor, group: Group) -> None:
     Group.objects.filter(pk=group.pk).update(status=SyncStatus.IN_PROGRESS, changed_at=timezone.now())
     group.status = SyncStatus.IN_PROGRESS
     provisioning.request_sync(actor, SubjectKind.GROUP, group.pk, place=group)

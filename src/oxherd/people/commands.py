@@ -13,7 +13,7 @@ from oxherd.domains.queries import domain_of
 from oxherd.domains.rules import login_local_part
 from oxherd.people import passwords, rules
 from oxherd.people.models import Photo, ServiceUser
-from oxherd.people.photos import digest, make_photo
+from oxherd.people.photos import as_it_is, digest, make_photo
 from oxherd.people.records import (
     OxWish,
     claim_display_name,
@@ -138,10 +138,13 @@ def change_user(
     return user
 
 
-def change_photo(*, actor: Actor, user: ServiceUser, photo: bytes | None) -> None:
-    """Set the photo (JPEG, PNG, WebP or HEIC, up to 10 MB), or take it away with None. Raises Refused at `photo`."""
+def change_photo(*, actor: Actor, user: ServiceUser, photo: bytes | None, as_is: bool = False) -> None:
+    """Set the photo (JPEG, PNG, WebP or HEIC, up to 10 MB), or take it away with None. Raises Refused at `photo`.
+
+    as_is: a JPEG of the platform stays the same to the byte.
+    """
     actor.require(Permission.MANAGE_USERS, user)
-    jpeg = make_photo(photo) if photo is not None else None
+    jpeg = (as_it_is if as_is else make_photo)(photo) if photo is not None else None
     with transaction.atomic():
         user = locked(user)
         had_one, _ = Photo.objects.filter(user=user).delete()

@@ -20,6 +20,16 @@ def number(name: str, default: int) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
 
 
+def hour(name: str) -> int | None:
+    """Read an hour of the day, 0 to 23; None where there is none."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return None
+    if not value.isascii() or not value.isdecimal() or int(value) > 23:  # noqa: PLR2004 - hours of a day
+        raise ImproperlyConfigured(f"{name} must be an hour from 0 to 23, or empty, not {value!r}.")
+    return int(value)
+
+
 def switch(name: str, *, default: bool) -> bool:
     value = os.environ.get(name, "yes" if default else "no").lower()
     if value in {"1", "yes", "true", "on"}:

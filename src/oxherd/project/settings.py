@@ -41,6 +41,8 @@ DNS_CONCURRENCY = env.number("OXHERD_DNS_CONCURRENCY", 4)
 KEEP_REMOVED_DAYS = env.number("OXHERD_KEEP_REMOVED_DAYS", 30)
 # For so long a disabled OX service can be had back untouched, before the platform is told to delete it.
 UNDO_SECONDS = env.number("OXHERD_UNDO_SECONDS", 20)
+# From this hour on (UTC), all customers are compared with the platform, spread over the night; None: never by itself.
+DRIFT_HOUR = env.hour("OXHERD_DRIFT_HOUR")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

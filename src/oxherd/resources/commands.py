@@ -47,7 +47,7 @@ def add_resource(*, actor: Actor, tenant: Tenant, wish: ResourceWish) -> Resourc
     resource = Resource(tenant=tenant)
     _assign(resource, wish)
     record(actor, Action.RESOURCE_ADD, resource, place=tenant, after=describe(resource))
-    _ask(actor, resource)
+    ask(actor, resource)
     return resource
 
 
@@ -62,7 +62,7 @@ def change_resource(*, actor: Actor, resource: Resource, wish: ResourceWish) -> 
     old, new = changes(before, describe(resource))
     if new:
         record(actor, Action.RESOURCE_CHANGE, resource, place=resource, before=old, after=new)
-        _ask(actor, resource)
+        ask(actor, resource)
     return resource
 
 
@@ -82,7 +82,7 @@ def hand_over(*, actor: Actor, user: ServiceUser, manager: ServiceUser | None) -
         old, new = changes(before, describe(resource))
         if new:
             record(actor, Action.RESOURCE_CHANGE, resource, place=resource, before=old, after=new)
-            _ask(actor, resource)
+            ask(actor, resource)
     return len(resources)
 
 
@@ -96,7 +96,7 @@ def remove_resource(*, actor: Actor, resource: Resource) -> None:
     resource.presence, resource.removed_at, resource.removed_by = Presence.REMOVED, timezone.now(), actor.name
     resource.save(update_fields=["presence", "removed_at", "removed_by"])
     register({}, fields={}, resource_id=resource.pk)
-    _ask(actor, resource)
+    ask(actor, resource)
 
 
 @transaction.atomic
@@ -111,7 +111,7 @@ def restore_resource(*, actor: Actor, resource: Resource, wish: ResourceWish | N
     resource.presence, resource.removed_at, resource.removed_by = Presence.PRESENT, None, ""
     _assign(resource, wish or as_wish(resource))
     record(actor, Action.RESOURCE_RESTORE, resource, place=resource, after=describe(resource))
-    _ask(actor, resource)
+    ask(actor, resource)
     return resource
 
 
@@ -124,7 +124,7 @@ def delete_resource(*, actor: Actor, resource: Resource) -> None:
     resource.presence, resource.manager = Presence.LEAVING, None
     resource.save(update_fields=["presence", "manager"])
     register({}, fields={}, resource_id=resource.pk)
-    _ask(actor, resource)
+    ask(actor, resource)
 
 
 @transaction.atomic
@@ -206,7 +206,7 @@ def _save(resource: Resource) -> None:
         raise
 
 
-def _ask(actor: Actor, resource: Resource) -> None:
+def ask(actor: Actor, resource: Resource) -> None:
     Resource.objects.filter(pk=resource.pk).update(status=SyncStatus.IN_PROGRESS)
     resource.status = SyncStatus.IN_PROGRESS
     provisioning.request_sync(actor, SubjectKind.RESOURCE, resource.pk, place=resource)

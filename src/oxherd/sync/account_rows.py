@@ -144,6 +144,15 @@ def read_marked(tenant_id: int, markers: Collection[str]) -> list[AccountNow]:
     return _read("account.tenant_id = %s AND account.marker = ANY(%s::uuid[])", tenant_id, list(markers))
 
 
+def read_named(tenant_id: int, names: Collection[str]) -> list[AccountNow]:
+    """The accounts of a tenant whose users have, or would have, these names on the platform."""
+    in_ox = _read("account.tenant_id = %s AND account.ox_name = ANY(%s)", tenant_id, list(names))
+    awaited = _read(
+        "account.tenant_id = %s AND account.ox_id IS NULL AND person.login = ANY(%s)", tenant_id, list(names)
+    )
+    return [*in_ox, *awaited]
+
+
 def _read(where: str, *values: Any) -> list[AccountNow]:
     with connection.cursor() as cursor:
         cursor.execute(f"{READ} WHERE {where}", values)

@@ -143,6 +143,7 @@ def _wanted_group(scope: Scope, group: Group, held: Fields) -> Fields:
     wanted = groups.wanted(group)
     panel, platform = set(wanted["members"]), set(held["members"])
     agreed = {ox_id for ox_id in panel - platform if ox_id not in scope.users}
+    agreed |= {ox_id for ox_id in platform - panel if ox_id in scope.claimed}
     agreed |= _unsettled(scope, (panel ^ platform) - agreed)
     return wanted | {"members": sorted((panel - agreed) | (platform & agreed))}
 

@@ -4,6 +4,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from heapq import merge
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -21,28 +22,38 @@ BATCH = 200
 
 
 class Ids:
-    """Ids of the platform, 8 bytes each."""
+    """Numbers, 8 bytes each. Those that come in order cost nothing more; others wait until they are merged."""
+
+    MOST_WAITING = 4096
 
     def __init__(self) -> None:
-        self._ids = array("q")
-        self._is_sorted = True
+        self._ordered = array("q")
+        self._waiting: set[int] = set()
 
     def add(self, number: int) -> None:
-        self._is_sorted = self._is_sorted and (not self._ids or self._ids[-1] < number)
-        self._ids.append(number)
+        if not self._ordered or self._ordered[-1] < number:
+            self._ordered.append(number)
+            return
+        self._waiting.add(number)
+        if len(self._waiting) >= self.MOST_WAITING:
+            self._ordered = array("q", merge(self._ordered, sorted(self._waiting)))
+            self._waiting.clear()
 
     def __contains__(self, number: object) -> bool:
         if not isinstance(number, int):
             return False
-        if not self._is_sorted:  # platforms list by id, but need not
-            self._ids, self._is_sorted = array("q", sorted(self._ids)), True
-        place = bisect_left(self._ids, number)
-        return place < len(self._ids) and self._ids[place] == number
+        place = bisect_left(self._ordered, number)
+        is_ordered = place < len(self._ordered) and self._ordered[place] == number
+        return is_ordered or number in self._waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One comparison. `users` are the ids of all users of the platform, once these have been compared."""
+    """One comparison.
+
+    users: the ids of all users of the platform, once these have been compared. claimed: those among them that stand for
+    accounts of ours, which do not know it yet.
+    """
 
     tenant: Tenant
     platform: Platform
@@ -51,6 +62,7 @@ class Scope:
     is_deep: bool
     not_kept: frozenset[str]  # fields that this release of the platform has no place for
     users: Ids = field(default_factory=Ids)
+    claimed: Ids = field(default_factory=Ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from oxherd.ox.interface import FoundUser
 from oxherd.people.models import OxAccount
 from oxherd.people.usage import note_drive_use
 from oxherd.provisioning.states import Presence, SubjectKind
-from oxherd.sync.account_rows import AccountNow, read_in_ox, read_marked
+from oxherd.sync.account_rows import AccountNow, read_in_ox, read_marked, read_named
 from oxherd.sync.drift_scope import Fields, Ids, Part, Scope, difference, differing, in_batches, shown
 from oxherd.sync.people import wanted_of
 
@@ -53,33 +53,52 @@ def held_by(user: FoundUser) -> Fields:
 
 def _compare(scope: Scope, users: Sequence[FoundUser], paired: Ids) -> Part:
     ours = {account.ox_id: account for account in read_in_ox(scope.tenant.pk, [user.ox_id for user in users])}
-    marked = _marked(scope, [user for user in users if user.ox_id not in ours])
-    accounts = [*ours.values(), *marked.values()]
-    moving = scope.motion.of(SubjectKind.ACCOUNT, [account.id for account in accounts])
+    ours |= _claimed(scope, [user for user in users if user.ox_id not in ours], paired)
+    moving = scope.motion.of(SubjectKind.ACCOUNT, [account.id for account in ours.values()])
     pairs, strangers, left_out = [], [], 0
     for user in users:
-        account = ours.get(user.ox_id) or marked.get(user.marker or "")
-        if account is None or account.ox_id not in {None, user.ox_id}:
+        account = ours.get(user.ox_id)
+        if account is None:
             strangers.append(user)
         elif account.id in moving or account.presence == Presence.LEAVING:
             left_out += 1
         else:
             pairs.append((user, account))
-            if account.ox_id is None:
-                paired.add(account.id)
     note_drive_use({account.id: user.used_quota_mb for user, account in pairs})  # it is told anyway
     strangers = _looked_at_again(scope, strangers)
-    asked = [user for user, _ in pairs] if scope.is_deep else []
-    combinations = _combinations(scope, [user.ox_id for user in (*asked, *strangers)])
+    # Who may be taken over is asked for in any case: that needs to know which profile it is to be.
+    asked = [user.ox_id for user, account in pairs if scope.is_deep or account.ox_id != user.ox_id]
+    combinations = _combinations(scope, [*asked, *(user.ox_id for user in strangers)])
     found = [_different(scope, user, account, combinations) for user, account in pairs]
     found += [_stranger(scope, user, combinations) for user in strangers]
     return Part([each for each in found if each is not None], compared=len(users), left_out=left_out)
 
 
-def _marked(scope: Scope, users: Sequence[FoundUser]) -> dict[str, AccountNow]:
-    """Our accounts by the marks of users that none of them stands for: such as a broken-off job has left."""
-    markers = {str(UUID(user.marker)) for user in users if user.marker and _is_uuid(user.marker)}
-    return {account.marker: account for account in read_marked(scope.tenant.pk, markers)} if markers else {}
+def _claimed(scope: Scope, users: Sequence[FoundUser], paired: Ids) -> dict[int | None, AccountNow]:
+    """Accounts of ours that stand for these users without knowing it, by the users' ids.
+
+    A broken-off job has made the user, whose mark tells; or somebody has made a deleted user anew by hand, whose name
+    tells. `paired` gets to know the accounts, which are not missing then.
+    """
+    if not users:
+        return {}
+    markers = {user.marker for user in users if user.marker and _is_uuid(user.marker)}
+    by_mark = {account.marker: account for account in read_marked(scope.tenant.pk, markers)} if markers else {}
+    by_name = {account.name: account for account in read_named(scope.tenant.pk, [user.name for user in users])}
+    claimed: dict[int | None, AccountNow] = {}
+    for user in users:
+        account = by_mark.get(user.marker or "") or by_name.get(user.name)
+        if account is None or account.id in paired or _has_another(scope, account):
+            continue
+        paired.add(account.id)
+        scope.claimed.add(user.ox_id)
+        claimed[user.ox_id] = account
+    return claimed
+
+
+def _has_another(scope: Scope, account: AccountNow) -> bool:
+    """Whether the platform still has the user that the account is known to stand for."""
+    return account.ox_id is not None and scope.platform.find_user(scope.access, ox_id=account.ox_id) is not None
 
 
 def _is_uuid(text: str) -> bool:
@@ -121,8 +140,8 @@ def _different(
         held["access_combination"] = combinations[user.ox_id]
     held = {name: value for name, value in held.items() if name not in scope.not_kept}
     names = differing(wanted, held)
-    if account.ox_id is None:  # nobody has written down yet that this is the account's user
-        wanted["ox_id"], held["ox_id"] = None, user.ox_id
+    if account.ox_id != user.ox_id:
+        wanted["ox_id"], held["ox_id"] = account.ox_id, user.ox_id
         names.append("ox_id")
     elif not names:
         return None
@@ -166,7 +185,8 @@ def _missing(scope: Scope, ours: QuerySet[OxAccount], paired: Ids) -> Iterator[P
     """Accounts whose user the platform does not have, or never had."""
     last = 0
     while rows := list(ours.filter(ox_id__gt=last).order_by("ox_id")[:1000]):
-        yield _not_there(scope, [account for account in rows if account.ox_id not in scope.users])
+        gone = [account for account in rows if account.ox_id not in scope.users]
+        yield _not_there(scope, [account for account in gone if account.pk not in paired])
         last = rows[-1].ox_id or 0
     last = 0
     while rows := list(ours.filter(ox_id=None, pk__gt=last).order_by("pk")[:1000]):

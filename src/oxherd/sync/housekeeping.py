@@ -16,6 +16,8 @@ from oxherd.accounts.states import Door
 from oxherd.brands.models import Brand
 from oxherd.domains import checks
 from oxherd.domains.ownership_commands import request_due_checks
+from oxherd.drift import ledger as comparisons
+from oxherd.drift.commands import request_nightly_comparisons
 from oxherd.errors import PlatformMisconfigured, PlatformRefused, PlatformUnreachable
 from oxherd.provisioning import breaker, ledger
 from oxherd.provisioning.commands import wake
@@ -35,6 +37,8 @@ MOST_PURGED = 50  # of each kind in a round
 ONLY_ONE = 7_640_021
 # So many looks at domains wait at most: the rest of those that are due comes with the next rounds.
 MOST_CHECKS = 20
+# So many comparisons are asked for in a round.
+MOST_COMPARISONS = 20
 # Brands that this process is asking at this moment.
 _asked: set[int] = set()
 
@@ -66,7 +70,7 @@ def one_round() -> list[threading.Thread]:
         if alone:
             for chore in (_bring_back_stalled, _bring_back_lost, _wake_forgotten):
                 _do(chore)
-            for chore in (_look_after_requests, _look_at_domains, _purge, _clear_the_queue):
+            for chore in (_look_after_requests, _look_at_domains, _look_after_comparisons, _purge, _clear_the_queue):
                 _do(chore)
     return _probe()
 
@@ -100,6 +104,12 @@ def _bring_back_stalled() -> None:
 
 def _bring_back_lost() -> None:
     ledger.bring_back_lost(settings.STALLED_AFTER_SECONDS)
+
+
+def _look_after_comparisons() -> None:
+    comparisons.bring_back_lost()
+    if settings.DRIFT_HOUR is not None:
+        request_nightly_comparisons(hour=settings.DRIFT_HOUR, most=MOST_COMPARISONS)
 
 
 def _look_after_requests() -> None:

@@ -122,10 +122,14 @@ def renumber_context(tenant: Tenant) -> int:
     return tenant.context_id
 
 
-def note_differences(tenant_id: int, number: int, *, compared_at: datetime | None = None) -> None:
-    """Tell how many differences from the platform are left, and when it was compared if that was just now."""
-    when = {} if compared_at is None else {"compared_at": compared_at}
-    Tenant.objects.filter(pk=tenant_id).update(differences=number, **when)
+def note_differences(tenant_id: int, number: int, *, compared_at: datetime) -> None:
+    """Tell how many differences from the platform were found just now."""
+    Tenant.objects.filter(pk=tenant_id).update(differences=number, compared_at=compared_at)
+
+
+def note_repaired(tenant_id: int) -> None:
+    """Tell that there is one difference less."""
+    Tenant.objects.filter(pk=tenant_id, differences__gt=0).update(differences=F("differences") - 1)
 
 
 def take_seat(tenant_id: int, profile: Profile, count: int = 1) -> None:

@@ -18,7 +18,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 CHECK_ENVIRONMENT := OXHERD_SECRET_KEY=check OXHERD_ENCRYPTION_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \
 	DATABASE_URL=postgresql://check@/check?host=/nonexistent PYTHONWARNINGS="ignore:Got an error checking a consistent migration history"
 
-.PHONY: help setup run test check torture bench-provisioning bench-groups screenshots guide lock packages
+.PHONY: help setup run test check torture bench-provisioning bench-groups bench-stand-in screenshots guide lock packages
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,9 @@ check: setup $(STAMPS)/test ## check format, lint, types, import order, migratio
 
 torture: setup ## kill parts at random while users are added; KILLS=200
 	$(BIN)/python bench/torture.py --kills $(KILLS)
+
+bench-stand-in: setup ## measure the stand-in's lists with 100,000 users
+	$(BIN)/python bench/stand_in_lists.py $(ARGS)
 
 bench-provisioning: setup ## measure how fast users reach the platform
 	$(BIN)/python bench/provisioning.py $(ARGS)

@@ -93,11 +93,16 @@ def test_groups_members_and_resources_are_searched(peopled, path, search, found)
     assert page.count('<td data-label="Id">') == found
 
 
-@pytest.mark.parametrize("path", ["/contexts/10", "/contexts/10/groups", "/contexts/10/resources"])
+@pytest.mark.parametrize("path", ["/contexts/10", "/contexts/10/groups", "/contexts/10/resources", "/contexts/10/mail"])
 def test_the_tabs_of_a_context_have_their_counts(peopled, path):
     page = get(peopled, path).text
     tabs = re.findall(r'<a href="([^"]+)"( aria-current="page")?>(\w+) <span class="count">(\d+)</span>', page)
-    assert [(name, count) for _, _, name, count in tabs] == [("Users", "2"), ("Groups", "2"), ("Resources", "1")]
+    assert [(name, count) for _, _, name, count in tabs] == [
+        ("Users", "2"),
+        ("Groups", "2"),
+        ("Resources", "1"),
+        ("Mail", "0"),
+    ]
     assert [address for address, current, _, _ in tabs if current] == [path]
 
 

@@ -5,13 +5,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from oxherd.sandbox import holdings
+from oxherd.sandbox import brands, holdings
 from oxherd.sandbox.http11 import Message
 from oxherd.sandbox.http_api import cookie_of
 from oxherd.sandbox.mischief import rule_from
 from oxherd.sandbox.platform import Platform
 from oxherd.sandbox.replies import Reply, as_json, problem
-from oxherd.sandbox.store import mailboxes
+from oxherd.sandbox.store import mailboxes, maildomains
 
 PREFIX = "/sandbox/api/"
 LIMIT = 1000
@@ -88,6 +88,29 @@ def _log(platform: Platform, _: Message) -> Reply:
 def _reset_log(platform: Platform, message: Message) -> Reply:
     platform.journal.reset()
     return _log(platform, message)
+
+
+def _brands(platform: Platform, message: Message) -> Reply:
+    search, limit, offset = _page(message)
+    with platform.store.reading() as db:
+        found = brands.brands_page(db, search, limit, offset)
+        return as_json({"total": brands.count_brands(db, search), "brands": found})
+
+
+def _brand(platform: Platform, _: Message, brand_id: int) -> Reply:
+    with platform.store.reading() as db:
+        return as_json(brands.brand(db, brand_id))
+
+
+def _mail(platform: Platform, message: Message, context_id: int) -> Reply:
+    """Catch-alls and forwards; the search is for forwards."""
+    search, limit, offset = _page(message)
+    with platform.store.reading() as db:
+        holdings.context(db, context_id)
+        catchalls = [{"domain": row["domain"], "user": row["name"]} for row in maildomains.catchalls(db, context_id)]
+        found = brands.forwards_page(db, context_id, search, limit, offset)
+        total = brands.count_forwards(db, context_id, search)
+        return as_json({"total": total, "catchalls": catchalls, "forwards": found})
 
 
 def _contexts(platform: Platform, message: Message) -> Reply:
@@ -197,6 +220,8 @@ ROUTES: list[tuple[str, re.Pattern[str], Work]] = [
         ("DELETE", "mischief/rules", _clear_rules),
         ("GET", "log", _log),
         ("DELETE", "log", _reset_log),
+        ("GET", "brands", _brands),
+        ("GET", "brands/ID", _brand),
         ("GET", "contexts", _contexts),
         ("GET", "contexts/ID", _context),
         ("GET", "contexts/ID/users", _users),
@@ -207,6 +232,7 @@ ROUTES: list[tuple[str, re.Pattern[str], Work]] = [
         ("GET", "contexts/ID/groups/ID", _group),
         ("GET", "contexts/ID/resources", _resources),
         ("GET", "contexts/ID/resources/ID", _resource),
+        ("GET", "contexts/ID/mail", _mail),
         ("POST", "contexts/ID/guests", _invite_guest),
         ("POST", "contexts/ID/users/ID/sessions", _open_session),
         ("POST", "sign-in", _sign_in),

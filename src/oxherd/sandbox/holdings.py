@@ -4,7 +4,7 @@ import json
 import sqlite3
 from typing import Any
 
-from oxherd.sandbox import access, passwords, rules
+from oxherd.sandbox import access, brands, passwords, rules
 from oxherd.sandbox.services.patterns import as_like
 from oxherd.sandbox.store import Row, contexts, groups, resources, users
 
@@ -59,6 +59,7 @@ def _contents(db: sqlite3.Connection, row: Row) -> dict[str, Any]:
         "userAttributes": json.loads(row["attributes"]),
         "capabilities": json.loads(row["capabilities"]),
         "quotas": json.loads(row["quotas"]),
+        **brands.of_context(db, row["id"]),
         "users": count_users(db, row["id"], ""),
         "groups": count_groups(db, row["id"], ""),
         "resources": count_resources(db, row["id"], ""),
@@ -100,6 +101,7 @@ def _user(db: sqlite3.Connection, row: Row) -> dict[str, Any]:
         "groups": [membership[0] for membership in memberships],
         "access": access.to_flags(row["access"]),
         "combination": access.combination_name(row["access"]),
+        "mailbox": brands.of_user(db, row),
         "image_sha256": picture["sha256"] if picture else None,
         "image_content_type": picture["content_type"] if picture else None,
     }

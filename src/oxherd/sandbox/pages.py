@@ -5,15 +5,14 @@ from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlencode
 
-from oxherd.sandbox import holdings, rendering, user_pages
+from oxherd.sandbox import brand_pages, holdings, rendering, user_pages
 from oxherd.sandbox.http11 import Message
 from oxherd.sandbox.mischief import NUMBERS, Action, rule_from
 from oxherd.sandbox.platform import Platform
+from oxherd.sandbox.rendering import PAGE_SIZE, listed
 from oxherd.sandbox.replies import Reply
 
-PAGE_SIZE = 100
 STATIC = {
     "style.css": "text/css; charset=utf-8",
     "follow.js": "text/javascript; charset=utf-8",
@@ -44,31 +43,10 @@ def _static(name: str) -> Reply:
     return Reply(200, content, STATIC[name], {"Cache-Control": "max-age=300", "X-Content-Type-Options": "nosniff"})
 
 
-def _listed(message: Message, total: int) -> dict[str, Any]:
-    """Where a list stands: its search, its range, and the addresses of the pages beside it."""
-    search = message.query.get("search", "").strip()
-    number = message.query.get("page", "")
-    last = max(1, -(-total // PAGE_SIZE))
-    page = min(max(int(number), 1), last) if number.isdecimal() and len(number) < 10 else 1  # noqa: PLR2004 - a sane page
-    first = (page - 1) * PAGE_SIZE
-
-    def address(number: int) -> str:
-        return "?" + urlencode({"search": search, "page": number} if search else {"page": number})
-
-    return {
-        "search": search,
-        "total": total,
-        "offset": first,
-        "range": f"{first + 1} to {min(first + PAGE_SIZE, total)}" if total else "0",
-        "previous": address(page - 1) if page > 1 else None,
-        "next": address(page + 1) if page < last else None,
-    }
-
-
 def _overview(platform: Platform, message: Message) -> Reply:
     search = message.query.get("search", "").strip()
     with platform.store.reading() as db:
-        place = _listed(message, holdings.count_contexts(db, search))
+        place = listed(message, holdings.count_contexts(db, search))
         found = holdings.contexts_page(db, search, PAGE_SIZE, place["offset"])
     return rendering.page("contexts.html", here="contexts", contexts=found, place=place)
 
@@ -77,7 +55,7 @@ def _context(platform: Platform, message: Message, context_id: int) -> Reply:
     search = message.query.get("search", "").strip()
     with platform.store.reading() as db:
         context = holdings.context(db, context_id)
-        place = _listed(message, holdings.count_users(db, context_id, search))
+        place = listed(message, holdings.count_users(db, context_id, search))
         found = holdings.users_page(db, context_id, search, PAGE_SIZE, place["offset"])
     return rendering.page("users.html", here="contexts", context=context, users=found, place=place)
 
@@ -86,7 +64,7 @@ def _groups(platform: Platform, message: Message, context_id: int) -> Reply:
     search = message.query.get("search", "").strip()
     with platform.store.reading() as db:
         context = holdings.context(db, context_id)
-        place = _listed(message, holdings.count_groups(db, context_id, search))
+        place = listed(message, holdings.count_groups(db, context_id, search))
         found = holdings.groups_page(db, context_id, search, PAGE_SIZE, place["offset"])
     return rendering.page("groups.html", here="contexts", context=context, groups=found, place=place)
 
@@ -95,7 +73,7 @@ def _group(platform: Platform, message: Message, context_id: int, group_id: int)
     search = message.query.get("search", "").strip()
     with platform.store.reading() as db:
         context, group = holdings.context(db, context_id), holdings.group_row(db, context_id, group_id)
-        place = _listed(message, holdings.count_members(db, context_id, group_id, search))
+        place = listed(message, holdings.count_members(db, context_id, group_id, search))
         found = holdings.members_page(db, context_id, group_id, search, limit=PAGE_SIZE, offset=place["offset"])
     return rendering.page("group.html", here="contexts", context=context, group=group, members=found, place=place)
 
@@ -104,7 +82,7 @@ def _resources(platform: Platform, message: Message, context_id: int) -> Reply:
     search = message.query.get("search", "").strip()
     with platform.store.reading() as db:
         context = holdings.context(db, context_id)
-        place = _listed(message, holdings.count_resources(db, context_id, search))
+        place = listed(message, holdings.count_resources(db, context_id, search))
         found = holdings.resources_page(db, context_id, search, PAGE_SIZE, place["offset"])
         names = holdings.names_of_entities(db, context_id, found)
     return rendering.page("resources.html", here="contexts", context=context, resources=found, names=names, place=place)
@@ -169,6 +147,9 @@ ROUTES: list[tuple[str, re.Pattern[str], Work]] = [
         ("GET", "/contexts/ID/groups", _groups),
         ("GET", "/contexts/ID/groups/ID", _group),
         ("GET", "/contexts/ID/resources", _resources),
+        ("GET", "/contexts/ID/mail", brand_pages.mail),
+        ("GET", "/brands", brand_pages.overview),
+        ("GET", "/brands/ID", brand_pages.show),
         ("GET", "/mischief", _mischief),
         ("POST", "/mischief", _change_mischief),
         ("POST", "/mischief/rules", _add_rule),

@@ -11,7 +11,25 @@ from pathlib import Path
 
 from oxherd.sandbox.server import SandboxServer
 
-__all__ = ["RunningSandbox", "SandboxServer", "running_sandbox"]
+__all__ = ["RunningSandbox", "SandboxServer", "queries", "running_sandbox"]
+
+
+@contextmanager
+def queries(sandbox: SandboxServer) -> Iterator[list[str]]:
+    """What the store is asked meanwhile, statement by statement."""
+    asked: list[str] = []
+
+    def note(statement: str) -> None:
+        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+            asked.append(statement)
+
+    for connection in sandbox.platform.store.connections:
+        connection.set_trace_callback(note)
+    try:
+        yield asked
+    finally:
+        for connection in sandbox.platform.store.connections:
+            connection.set_trace_callback(None)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from oxherd.sandbox.wizard import CLICKS, Click, origin
 SHOWN_APART = {
     *("id", "name", "display_name", "aliases", "primaryEmail", "email1", "defaultSenderAddress", "userAttributes"),
     *("access", "combination", "image_sha256", "image_content_type", "maxQuota", "usedQuota", "guest", "groups"),
-    *("mailenabled", "capabilities", "contextadmin", "default_group", "filestoreId", "filestore_name"),
+    *("mailbox", "mailenabled", "capabilities", "contextadmin", "default_group", "filestoreId", "filestore_name"),
 }
 HOME = "stand-in-user"  # the cookie that says whose webmail "/appsuite/" is
 NO_CLICK = Click("custom", "upgrade", "")

@@ -91,13 +91,30 @@ class _Writer:
         return many if field.many else one
 
     def content_of(self, type_name: str) -> Write:
-        """Its parts are made when first written, since types may hold each other."""
+        """Its parts are made when first written, since types may hold each other.
+
+        Objects with the same fields, of which a list may have 100,000, share the text of all that they have not.
+        """
+        pieces: dict[frozenset[str], list[tuple[str, str, Write | None]]] = {}
 
         def write(value: Any) -> str:
-            parts = self.parts.get(type_name) or self._make_parts(type_name)
-            return "".join([part(value.get(name)) for name, part in parts])
+            present = frozenset(value)
+            known = pieces.get(present) or pieces.setdefault(present, self._pieces(type_name, present))
+            return "".join([text + part(value[name]) if part else text for text, name, part in known])
 
         return write
+
+    def _pieces(self, type_name: str, present: frozenset[str]) -> list[tuple[str, str, Write | None]]:
+        """What stands before each field that is present, that field, and at the end the rest."""
+        pieces: list[tuple[str, str, Write | None]] = []
+        absent = ""
+        for name, part in self.parts.get(type_name) or self._make_parts(type_name):
+            if name in present:
+                pieces.append((absent, name, part))
+                absent = ""
+            else:
+                absent += part(None)
+        return [*pieces, (absent, "", None)]
 
     def _make_parts(self, type_name: str) -> list[tuple[str, Write]]:
         fields = self.service.fields_of(type_name)

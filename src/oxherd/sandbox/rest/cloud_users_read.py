@@ -3,7 +3,7 @@
 import base64
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from oxherd.sandbox.faults import CloudRefusal
@@ -126,14 +126,15 @@ def _user(row: Row, aliases: list[str], mailbox: mailboxes.Mailbox) -> User:
 
 
 def _included(row: Row, mailbox: mailboxes.Mailbox, wanted: set[str]) -> User:
-    permissions = permissions_of(row, mailbox)
-    possible = {
-        "includeid": ("uid", row["id"]),
-        "includewebloginenabled": ("webLoginEnabled", permissions["weblogin"]),
-        "includepermissions": ("userPermissions", permissions),
-        "includeuseradminenabled": ("userAdminEnabled", bool(mailbox["user_admin"])),
-    }
-    return dict(possible[name] for name in possible if name in wanted)
+    return {key: tell(row, mailbox) for name, (key, tell) in INCLUDED.items() if name in wanted}
+
+
+INCLUDED: dict[str, tuple[str, Callable[[Row, mailboxes.Mailbox], Any]]] = {
+    "includeid": ("uid", lambda row, _: row["id"]),
+    "includewebloginenabled": ("webLoginEnabled", lambda row, mailbox: permissions_of(row, mailbox)["weblogin"]),
+    "includepermissions": ("userPermissions", permissions_of),
+    "includeuseradminenabled": ("userAdminEnabled", lambda _, mailbox: bool(mailbox["user_admin"])),
+}
 
 
 def _aliases(asked: Asked, ids: Iterable[int]) -> dict[int, list[str]]:

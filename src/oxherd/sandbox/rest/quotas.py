@@ -5,6 +5,7 @@ the same figure for the file store and for the mailbox. Without limit a file sto
 """
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from oxherd.sandbox.faults import CloudRefusal
@@ -32,15 +33,16 @@ def of_mail(sent: dict[str, Any], held: int) -> int:
     return int(sent.get("unifiedQuota") or sent.get("mailQuota") or held)
 
 
-def is_unified(row: Row) -> bool:
-    attributes: dict[str, dict[str, str]] = json.loads(row["attributes"])
-    return attributes.get("config", {}).get(PROPERTY) != "false"
+@lru_cache(maxsize=1024)
+def _is_unified(attributes: str) -> bool:
+    kept: dict[str, dict[str, str]] = json.loads(attributes)
+    return kept.get("config", {}).get(PROPERTY) != "false"
 
 
 def told(row: Row, mailbox: Mailbox, *, with_usage: bool) -> dict[str, int]:
     """What has no limit is left out."""
     files = row["max_quota"] if row["filestore_id"] is not None else UNLIMITED_FILES
-    if is_unified(row) and files == mailbox["quota"] > 0:
+    if _is_unified(row["attributes"]) and files == mailbox["quota"] > 0:
         used = {"usedQuota": mailbox["used_files"] + mailbox["used"] // 1024}
         return {"unifiedQuota": files} | (used if with_usage else {})
     limits = {"mailQuota": mailbox["quota"], "fileQuota": files}

@@ -7,6 +7,7 @@ service is the user attribute `cloud/service`. A context admin has no mailbox: i
 import json
 import sqlite3
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from oxherd.sandbox.faults import CloudRefusal
@@ -92,9 +93,15 @@ def check_class_of_service(db: sqlite3.Connection, context_id: int, attributes: 
 
 
 def classes_of(attributes: str) -> list[str]:
+    return list(_classes(attributes))
+
+
+@lru_cache(maxsize=1024)
+def _classes(attributes: str) -> tuple[str, ...]:
+    """Many users have the same attributes."""
     kept: dict[str, dict[str, Any]] = json.loads(attributes)
     names = (kept.get("cloud", {}).get("service") or "").split(",")
-    return [name.strip() for name in names if name.strip()]
+    return tuple(name.strip() for name in names if name.strip())
 
 
 def has_mailbox(row: Row) -> bool:

@@ -32,8 +32,9 @@ class Store:
         for schema in SCHEMAS:
             self._writer.executescript(files(__package__).joinpath(schema).read_text(encoding="utf-8"))
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
-        for _ in range(READERS):
-            self._readers.put(self._connect())
+        self.connections = [self._writer, *(self._connect() for _ in range(READERS))]
+        for reader in self.connections[1:]:
+            self._readers.put(reader)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(

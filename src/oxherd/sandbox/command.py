@@ -4,6 +4,9 @@ from pathlib import Path
 
 import click
 
+from oxherd.sandbox.platform import Platform
+from oxherd.sandbox.seed import plant
+from oxherd.sandbox.seed_file import SeedError
 from oxherd.sandbox.server import serve
 from oxherd.sandbox.settings import Settings
 from oxherd.sandbox.wizard import Wizard
@@ -30,10 +33,49 @@ Credentials
 There is no protection beyond that, as it is meant for tests: leave it on 127.0.0.1.
 
 \b
+Seeding
+  --seed FILE.yaml fills it before it listens; what is there already, by its
+  name, stays as it is. A file that is wrong is refused with the line to mend.
+    brands:
+      - name: north              # login
+        password: north-secret
+        limits: {Subadmin.MaxContext: 10}
+        shared_domains: [shared.test]
+    contexts:
+      - name: acme               # becomes north_acme
+        brand: north             # without one it is the master's; then id too
+        quota: 1000              # MB; unlimited if left out
+        max_users: 50
+        admin: {name: oxadmin, password: admin-secret}
+        users:
+          - name: anna@acme.test
+            password: anna-secret
+            given_name: Anna
+            sur_name: Beispiel
+            aliases: [info@acme.test]
+            class_of_service: [cloud_pim]
+        groups: [{name: team, members: [anna@acme.test]}]
+        resources: [{name: blue, address: blue@acme.test}]
+        catchalls: {acme.test: anna@acme.test}
+        forwards: {sales@acme.test: [anna@acme.test]}
+  brands also have display_name, below (another brand); contexts id, combination,
+  login_mappings; users address, display_name, language, timezone, combination,
+  quota, mail_quota, spam_level, mail_kib, files_mb (used already); groups and
+  resources display_name; resources description.
+
+\b
+Pointing a client at it
+  master:        --master-login, for OXContextService and OXResellerService
+  brand:         its name and password, for OXReseller*Service, OXaaSService
+                 and REST; contexts are addressed as BRAND_NAME
+  context admin: its name and password with the id of the context
+
+\b
 Pages and interface for tests
-  /                                     contexts with users, groups and
-                                        resources, mischief, last calls;
-                                        on a user's page the upgrade wizard
+  /                                     contexts with users, groups,
+                                        resources and mail, brands, mischief,
+                                        last calls; on a user's page the
+                                        upgrade wizard
   GET|PUT|DELETE /sandbox/api/mischief  latency_ms, jitter_ms, error_rate,
                                         error_action, rules
   POST /sandbox/api/mischief/rules      add {match, action, times, text, seconds,
@@ -42,6 +84,8 @@ Pages and interface for tests
   GET  /sandbox/api/contexts[/ID[/users[/UID[/photo]]]]   what is held
   GET  /sandbox/api/contexts/ID/groups[/GID]      groups with their members
   GET  /sandbox/api/contexts/ID/resources[/RID]   resources and permissions
+  GET  /sandbox/api/contexts/ID/mail    catch-alls and forwards
+  GET  /sandbox/api/brands[/ID]         brands with their limits
                                         lists: ?search= &limit= &offset=
   PUT  /sandbox/api/contexts/ID/users/UID/usage   fill {mail_kib, files_mb}
   POST /sandbox/api/contexts/ID/guests  invite a guest user {email}
@@ -74,6 +118,11 @@ Mischief and log are in memory: a restart forgets them.
     show_default=True,
     help="SQLite file; made when absent.",
 )
+@click.option(
+    "--seed",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML file with brands, contexts and what is in them; what is there already stays.",
+)
 @click.option("--master-login", default=Settings.master_login, show_default=True, help="Login for contexts.")
 @click.option(
     "--master-password",
@@ -103,6 +152,7 @@ def sandbox(
     port: int,
     host: str,
     data: Path,
+    seed: Path | None,
     master_login: str,
     master_password: str,
     account_override: bool,
@@ -127,7 +177,19 @@ def sandbox(
         rest_login=rest_login,
         rest_password=rest_password,
     )
+    if seed is not None:
+        _plant(data, settings, seed)
     try:
         serve(port, data, host=host, settings=settings)
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host}:{port}: {error.strerror or error}") from error
+
+
+def _plant(data: Path, settings: Settings, seed: Path) -> None:
+    platform = Platform(data, settings)
+    try:
+        plant(platform, seed)
+    except SeedError as error:
+        raise click.ClickException(f"{seed}, {error}") from error
+    finally:
+        platform.store.close()

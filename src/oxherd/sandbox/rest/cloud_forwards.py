@@ -1,5 +1,6 @@
 """Cloud API: addresses that forward to others."""
 
+import sqlite3
 from typing import Any
 
 from oxherd.sandbox.faults import CloudRefusal
@@ -27,26 +28,27 @@ def list_forwards(asked: Asked) -> list[dict[str, Any]]:
 def create(asked: Asked) -> None:
     context, sent = asked.context(), asked.body
     spam_level = checked_spam_level(sent.get("spamLevel") or DEFAULT_SPAM_LEVEL)
-    add(asked, context["id"], sent["address"], sent["forwardTo"], spam_level)
+    add(asked.db, context["id"], sent["address"], sent["forwardTo"], spam_level=spam_level)
 
 
-def add(asked: Asked, context_id: int, address: str, recipients: list[str], spam_level: str) -> None:
+def add(db: sqlite3.Connection, context_id: int, address: str, recipients: list[str], *, spam_level: str) -> None:
+    """Raises CloudRefusal for an address that is not free, malformed, or of a domain of others."""
     check_address(address)
-    cloud_rules.check_forward_is_free(asked.db, address)
-    cloud_rules.check_domains(asked.db, context_id, [domain_of(address)])
-    forwards.insert(asked.db, context_id, address, spam_level)
-    add_recipients(asked, address, recipients)
+    cloud_rules.check_forward_is_free(db, address)
+    cloud_rules.check_domains(db, context_id, [domain_of(address)])
+    forwards.insert(db, context_id, address, spam_level)
+    add_recipients(db, address, recipients)
 
 
-def add_recipients(asked: Asked, address: str, added: list[str]) -> None:
+def add_recipients(db: sqlite3.Connection, address: str, added: list[str]) -> None:
     """Raises CloudRefusal when there are none, or too many."""
     if not added:
         raise CloudRefusal(18, "recipients")
     for each in added:
         check_address(each)
-    forwards.add_recipients(asked.db, address, added)
-    everybody = forwards.recipients(asked.db, address)
-    local = forwards.count_local(asked.db, everybody)
+    forwards.add_recipients(db, address, added)
+    everybody = forwards.recipients(db, address)
+    local = forwards.count_local(db, everybody)
     if len(everybody) - local > MOST_EXTERNAL:
         raise CloudRefusal(25)
     if local > MOST_INTERNAL:
@@ -66,7 +68,7 @@ def list_recipients(asked: Asked) -> list[str]:
 @route(CLOUD, "PUT", "/mail/forwards/{address}", "/mail/forwards/{address}/recipients")
 def put_recipients(asked: Asked) -> None:
     """They are added to those it has."""
-    add_recipients(asked, _existing(asked)["address"], asked.body)
+    add_recipients(asked.db, _existing(asked)["address"], asked.body)
 
 
 @route(CLOUD, "DELETE", "/mail/forwards/{address}")

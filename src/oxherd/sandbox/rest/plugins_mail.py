@@ -45,7 +45,7 @@ def create_forward(asked: Asked) -> Answer:
     if forwards.find(asked.db, asked.values["address"]) is not None:
         _own_forward(asked, context)
         return Answer(204)
-    add(asked, context["id"], asked.values["address"], recipients, DEFAULT_SPAM_LEVEL)
+    add(asked.db, context["id"], asked.values["address"], recipients, spam_level=DEFAULT_SPAM_LEVEL)
     return Answer(201)
 
 

@@ -36,7 +36,7 @@ def test_the_name_of_whom_one_deletes_is_typed_before_the_button_works(world: Wo
     anna = world.cast.user(ox=True)
     world.sign_in(page, "bob")
     page.goto(f"{world.url}/t/{world.cast.acme.pk}/users/{anna.pk}/")
-    page.get_by_role("link", name="Remove").click()
+    page.get_by_role("link", name="Delete").click()
     delete = page.get_by_role("button", name="Delete user")
     expect(delete).to_be_disabled()
     page.get_by_label("To confirm, type the name: Anna Becker").fill("anna becker")

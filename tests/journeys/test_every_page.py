@@ -100,6 +100,7 @@ NO_PAGES = frozenset(
     groups_progress groups_retry group_keep group_members group_status
     resources_progress resources_retry resource_status
     domain_status domain_check domain_zone domain_approve
+    undo_act undo_entry undo_disable
     """.split()  # noqa: SIM905 - shorter than sixty quotation marks
 )
 ELSEWHERE = frozenset({"user_add_form", "user_add_summary"})  # in test_accessibility

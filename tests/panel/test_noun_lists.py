@@ -138,7 +138,7 @@ def test_several_are_deleted_at_once_after_the_effect_was_named(stage: Stage) ->
     assert stage.model.objects.filter(presence="present").count() == 3
     done = client.post(stage.url("remove/"), ticked, headers=HTMX)
     assert done.headers["HX-Redirect"] == stage.url()
-    assert said(done) == [f"Deletion has begun for 2 {stage.word}s."]
+    assert said(done) == [f"2 {stage.word}s were deleted."]
     assert names(client.get(stage.url())) == ["Stays"]
     assert SyncJob.objects.filter(subject_kind=stage.word, subject_id=made[0].pk, state="waiting").count() == 1
     again = client.post(stage.url("remove/"), ticked)

@@ -148,11 +148,11 @@ def test_the_page_costs_the_same_queries_however_much_happened(
     resource = cast.resource("Blue room", manager=cast.user(ox=True))
     client = cast.client(cast.bob)
     url = f"{base}{resource.pk}/"
-    # Session, administrator, roles; tenant; resource; domains; jobs, history; manager; outage, the tenant's job.
-    with django_assert_num_queries(11):
+    # Session, administrator, roles; tenant; resource; domains; jobs, history, undone; manager; outage, tenant's job.
+    with django_assert_num_queries(12):
         client.get(url)
     for number in range(20):
         seen = client.get(url).context["form"].seen
         client.post(url, FIELDS | {"seen": seen, "display_name": f"Name {number}"})
-    with django_assert_num_queries(10):  # no manager any more
+    with django_assert_num_queries(11):  # no manager any more
         client.get(url)

@@ -227,7 +227,7 @@ def test_several_are_removed_and_told_for_how_long_they_can_be_had_back(cast: Ca
     assert done.headers["HX-Redirect"] == users_url(cast)
     assert set(ServiceUser.objects.values_list("presence", flat=True)) == {Presence.REMOVED}
     page = client.get(users_url(cast)).content.decode()
-    assert ("Removed for 2 users." in page, "No users yet" in page) == (True, True)
+    assert ("2 users were deleted." in page, "No users yet" in page) == (True, True)
 
 
 def test_a_removed_user_has_a_page_that_says_so_and_no_dialogs(cast: Cast) -> None:
@@ -235,7 +235,7 @@ def test_a_removed_user_has_a_page_that_says_so_and_no_dialogs(cast: Cast) -> No
     remove_user(actor=cast.actor(cast.bob), user=anna)
     client = cast.client(cast.bob)
     page = client.get(users_url(cast, f"{anna.pk}/")).content.decode()
-    assert ("<strong>Anna Becker was removed</strong> by Bob" in page, "Set password" in page) == (True, False)
+    assert ("<strong>Anna Becker was deleted</strong>" in page, "Set password" in page) == (True, False)
     for rest in ("person/", "password/", "remove/"):
         answer = client.get(users_url(cast, f"{anna.pk}/{rest}"), headers=HTMX)
         assert answer.status_code == 422

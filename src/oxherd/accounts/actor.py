@@ -1,6 +1,7 @@
 """Who acts, through which door, and where that person may do what."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import uuid4
 
@@ -39,7 +40,8 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     administrator_id: int | None = None
     request_id: str = ""
-    undoes: int | None = None  # the audit entry that is being taken back
+    # The audit entries that are being taken back, by the id of what they speak of.
+    undoes: Mapping[int, int] = field(default_factory=dict, compare=False)
 
     def may(self, permission: Permission, place: Place | None = None) -> bool:
         """Whether one of the roles gives the permission there. Without a place: on the whole provider."""

@@ -61,5 +61,5 @@ def _entry(actor: Actor, action: Action, told: Told, place: Place | None) -> Aud
         subject_name=str(told.subject)[:400],
         before=told.before,
         after=told.after,
-        undoes=actor.undoes,
+        undoes=actor.undoes.get(told.subject.pk),
     )

@@ -41,6 +41,18 @@ def tell(request: HttpRequest, outcome: Outcome, done: str, words: str = "users"
     """
     if outcome.done:
         messages.success(request, f"{done} for {named(outcome.done, words)}.")
+    tell_refused(request, outcome)
+
+
+def tell_deleted(request: HttpRequest, outcome: Outcome, words: str = "users") -> None:
+    """As `tell`, of what can be restored for some days."""
+    if outcome.done:
+        were = "was" if len(outcome.done) == 1 else "were"
+        messages.success(request, f"{named(outcome.done, words)} {were} deleted.")
+    tell_refused(request, outcome)
+
+
+def tell_refused(request: HttpRequest, outcome: Outcome) -> None:
     for each, sentence in outcome.refused[:MOST_NAMED]:
         messages.error(request, f"{each}: {sentence}")
     if len(outcome.refused) > MOST_NAMED:

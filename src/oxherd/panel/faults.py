@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from oxherd.errors import NotAllowed, NotYours, OxherdError, Refused
+from oxherd.panel.toasts import as_toast
 
 STATUS: dict[type[OxherdError], int] = {Refused: 422, NotYours: 404, NotAllowed: 403}
 NO_DATABASE = "oxherd cannot reach its database. Nothing of what you entered was saved. Try again in a moment."
@@ -29,7 +30,7 @@ class FaultMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if _is_part(request) and not _leaves(response):
-            _add_toasts(response, [(message.level_tag, str(message)) for message in messages.get_messages(request)])
+            _add_toasts(response, [as_toast(message) for message in messages.get_messages(request)])
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -40,7 +41,7 @@ class FaultMiddleware:
             return None
         if _is_part(request):
             response = HttpResponse(error.sentence, status=status, content_type="text/plain")
-            _add_toasts(response, [("error", error.sentence)])
+            _add_toasts(response, [{"level": "error", "text": error.sentence}])
             return response
         return _page(request, status, error.sentence)
 
@@ -62,7 +63,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     sentence = "This form is out of date, so nothing was saved. Reload the page and try again."
     if _is_part(request):
         response = HttpResponse(sentence, status=403, content_type="text/plain")
-        _add_toasts(response, [("error", sentence)])
+        _add_toasts(response, [{"level": "error", "text": sentence}])
         return response
     return _page(request, 403, sentence)
 
@@ -100,8 +101,6 @@ def _leaves(response: HttpResponse) -> bool:
     return response.status_code in {301, 302, 303, 307} or any(name in response.headers for name in headers)
 
 
-def _add_toasts(response: HttpResponse, toasts: list[tuple[str, str]]) -> None:
-    if not toasts or "HX-Trigger" in response.headers:
-        return
-    shown = [{"level": level, "text": text} for level, text in toasts]
-    response.headers["HX-Trigger"] = json.dumps({"toasts": {"items": shown}})
+def _add_toasts(response: HttpResponse, toasts: list[dict[str, Any]]) -> None:
+    if toasts and "HX-Trigger" not in response.headers:
+        response.headers["HX-Trigger"] = json.dumps({"toasts": {"items": toasts}})

@@ -26,6 +26,7 @@ from oxherd.panel.forms.group import GroupForm, typed
 from oxherd.panel.forms.refusals import show as show_at
 from oxherd.panel.groups import GROUPS
 from oxherd.panel.picker import SIDES, Picker, size
+from oxherd.panel.undo import history
 from oxherd.provisioning.states import Presence
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
@@ -182,5 +183,8 @@ def _page(request: PanelRequest, sheet: Sheet, form: GroupForm) -> HttpResponse:
     context = {**_picker(request, sheet, query), "form": form, "group": sheet.group, "draft": sheet.draft}
     if sheet.group:
         context |= nouns.state(request.actor, sheet.tenant, GROUPS, sheet.group)
-        context |= {"history": nouns.history(request.actor, GROUPS, sheet.group), "address": address_of(sheet.group)}
+        context |= {
+            "history": history(request.actor, sheet.tenant, "group", sheet.group),
+            "address": address_of(sheet.group),
+        }
     return render(request, "panel/groups/page.html", context, status=422 if form.errors else 200)

@@ -48,7 +48,7 @@ JOBS = {
     JobState.FAILED: Look("Error in oxherd", "alert-circle", "red"),
     JobState.SUPERSEDED: Look("Overtaken by a newer one", "circle-dashed", "grey"),
 }
-REMOVED = Look("Removed", "trash", "grey")
+REMOVED = Look("Deleted", "trash", "grey")
 VERIFIED = Look("Verified", "circle-check", "green")
 PENDING = Look("Pending", "clock", "amber")
 TAKEN = Look("In use elsewhere", "ban", "red")  # a claim whose name another customer has

@@ -12,11 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
-from oxherd.audit import queries as audit
 from oxherd.errors import NotYours, Refused
 from oxherd.panel import answers, paging, story
 from oxherd.panel.actor import PanelRequest
-from oxherd.panel.bulk import act, chosen, tell
+from oxherd.panel.bulk import act, chosen, tell, tell_deleted
 from oxherd.panel.lists import Listing
 from oxherd.provisioning import queries as provisioning
 from oxherd.provisioning.models import SyncJob
@@ -26,7 +25,6 @@ from oxherd.tenants.models import Tenant
 
 STATUSES = [("", "All"), *SyncStatus.choices]
 ORDERS = {"name": "sort_name", "newest": "-created_at"}
-MOST_ENTRIES = 30
 MOST_JOBS = 8
 
 
@@ -100,7 +98,7 @@ def remove(request: PanelRequest, tenant_id: int, noun: Noun) -> HttpResponse:
     ticked = _ticked(request, tenant, noun)
     if request.method == "POST":
         outcome = act(ticked, lambda of: noun.remove(actor=request.actor, **{noun.word: of}))
-        tell(request, outcome, "Deletion has begun", noun.words)
+        tell_deleted(request, outcome, noun.words)
         return answers.done(request, reverse(noun.words, args=[tenant.pk]))
     context = {**_urls(tenant, noun), "ticked": ticked, "page_title": f"Delete {noun.words}"}
     return answers.dialog(request, noun.template("remove"), context)
@@ -147,11 +145,6 @@ def state(actor: Actor, tenant: Tenant, noun: Noun, of: Any) -> answers.Context:
         "leaving": of.presence == Presence.LEAVING,
         "status_url": reverse(f"{noun.word}_status", args=[tenant.pk, of.pk]),
     }
-
-
-def history(actor: Actor, noun: Noun, of: Any) -> list[story.Entry]:
-    """What was done to one object, newest first."""
-    return [story.told(entry) for entry in audit.about(actor, noun.word, of.pk)[:MOST_ENTRIES]]
 
 
 def present_one(request: PanelRequest, tenant_id: int, pk: int, noun: Noun) -> tuple[Tenant, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -73,7 +74,7 @@ def disable(request: PanelRequest, tenant_id: int) -> HttpResponse:
         else:
             messages.success(request, f"OX is being disabled for {users}.")
             return back(request, tenant)
-    return dialog(request, tenant, "disable", context | {"form": form})
+    return dialog(request, tenant, "disable", context | {"form": form, "undo_seconds": max(settings.UNDO_SECONDS, 0)})
 
 
 @require_POST

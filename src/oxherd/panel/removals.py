@@ -10,7 +10,7 @@ from oxherd.accounts.states import Permission
 from oxherd.errors import Refused
 from oxherd.panel import answers, paging
 from oxherd.panel.actor import PanelRequest
-from oxherd.panel.bulk import act, chosen, has_ox, tell
+from oxherd.panel.bulk import act, chosen, has_ox, tell_deleted
 from oxherd.panel.forms.removal import RemovalForm
 from oxherd.people import queries
 from oxherd.people.models import ServiceUser
@@ -42,7 +42,7 @@ def _remove(request: PanelRequest, tenant: Tenant, users: Sequence[ServiceUser])
     if form.is_valid():
         outcome = act(users, lambda user: remove_user(actor=request.actor, user=user))
         if outcome.done:
-            tell(request, outcome, "Removed" if form.days else "Deletion has begun")
+            tell_deleted(request, outcome)
             return answers.done(request, reverse("users", args=[tenant.pk]))
         for _, sentence in outcome.refused:
             form.add_error(None, sentence)
@@ -52,7 +52,6 @@ def _remove(request: PanelRequest, tenant: Tenant, users: Sequence[ServiceUser])
         "users": users,
         "with_ox": [user for user in users if has_ox(user)],
         "days": form.days,
-        "word": "Remove" if form.days else "Delete",
         "back": reverse("users", args=[tenant.pk]),
     }
     return answers.dialog(request, "panel/users/remove.html", context, status=422 if form.errors else 200)

@@ -15,6 +15,7 @@ from oxherd.panel.forms.combobox import is_search
 from oxherd.panel.forms.refusals import show as show_at
 from oxherd.panel.forms.resource import ResourceForm
 from oxherd.panel.resources import RESOURCES
+from oxherd.panel.undo import history
 from oxherd.provisioning.states import Presence
 from oxherd.resources import commands, rules
 from oxherd.resources.models import Resource
@@ -62,7 +63,7 @@ def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
         **nouns.state(request.actor, tenant, RESOURCES, resource),
         "form": form if may_change else None,
         "resource": resource,
-        "history": nouns.history(request.actor, RESOURCES, resource),
+        "history": history(request.actor, tenant, "resource", resource),
     }
     return _page(request, context)
 

@@ -68,10 +68,13 @@ class Entry:
     door: str
     at: datetime
     changes: tuple[Change, ...]
+    undo_url: str = ""  # empty: it cannot be taken back, or not any more
+    was_undone: bool = False
+    undoes: str = ""  # the act that this one took back
 
 
-def told(entry: AuditEntry) -> Entry:
-    """One entry of the history with what was before and what is now."""
+def told(entry: AuditEntry, **undo: Any) -> Entry:
+    """One entry of the history with what was before and what is now. undo: of `Entry`, what there is to say of that."""
     labels = LABELS_OF.get(entry.subject_kind, LABELS)
     changes = tuple(
         Change(label, _value(key, entry.before.get(key)), _value(key, entry.after.get(key)))
@@ -79,7 +82,7 @@ def told(entry: AuditEntry) -> Entry:
         if key in entry.before or key in entry.after
     )
     seen = tuple(change for change in changes if change.before != change.after)
-    return Entry(entry.what, entry.actor, entry.get_door_display(), entry.at, seen)
+    return Entry(entry.what, entry.actor, entry.get_door_display(), entry.at, seen, **undo)
 
 
 def what_to_do(job: SyncJob) -> str:

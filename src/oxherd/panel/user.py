@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from oxherd.audit import queries as audit
 from oxherd.brands.abilities import Ability, why_not
 from oxherd.domains.models import readable
 from oxherd.errors import NotYours
 from oxherd.panel import answers, photos, story
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.memberships import memberships
+from oxherd.panel.undo import history
 from oxherd.people import ox_commands, queries
 from oxherd.people.models import ServiceUser
 from oxherd.people.states import UserStatus
@@ -23,18 +23,16 @@ from oxherd.provisioning.states import NEEDS_A_PERSON, Presence, SubjectKind
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
 
-MOST_ENTRIES = 30
 MOST_JOBS = 8
 
 
 @require_GET
 def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     tenant, user = found(request, tenant_id, pk, removed=True)
-    entries = audit.about(request.actor, "serviceuser", user.pk)[:MOST_ENTRIES]
     context = {
         **_state(request, tenant, user),
         "photo": photos.addresses([user]).get(user.pk, ""),
-        "history": [story.told(entry) for entry in entries],
+        "history": history(request.actor, tenant, "serviceuser", user),
         **memberships(user),
     }
     return render(request, "panel/user/page.html", context)
@@ -104,6 +102,7 @@ def _state(request: PanelRequest, tenant: Tenant, user: ServiceUser) -> answers.
         "waiting": newest if newest and newest.is_open else None,
         "what_to_do": story.what_to_do(failed) if failed else "",
         "busy": user.status == UserStatus.IN_PROGRESS,
+        "put_off": newest if newest and newest.is_put_off else None,
     }
 
 

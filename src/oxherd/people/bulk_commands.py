@@ -26,12 +26,15 @@ from oxherd.people.bulk_records import (
     locked_all,
     push_all,
     require_all,
+    take_back,
+    take_seats,
 )
 from oxherd.people.enabling import Enabling, plan
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.records import claim_tenant
 from oxherd.people.search import name_key
 from oxherd.profiles.models import Profile
+from oxherd.provisioning.commands import call_off
 from oxherd.provisioning.queries import failed_of
 from oxherd.provisioning.states import Presence, SubjectKind
 from oxherd.tenants.commands import take_seat
@@ -65,6 +68,29 @@ def disable_ox_of_all(*, actor: Actor, users: Sequence[ServiceUser]) -> int:
     OxAccount.objects.bulk_update(accounts, fields, batch_size=1000)
     push_all(actor, accounts, delay=delay)
     return len(accounts)
+
+
+@transaction.atomic
+def keep_ox_of_all(*, actor: Actor, users: Sequence[ServiceUser]) -> list[OxAccount]:
+    """Take `disable_ox_of_all` back for those with whose deletion nobody has begun; returns their accounts.
+
+    Raises Refused for all of them, at a field such as `profile`, where others have taken what was freed.
+    """
+    require_all(actor, users)
+    present = {user.pk: user for user in held_all(users) if user.presence == Presence.PRESENT}
+    leaving = OxAccount.objects.filter(user__in=list(present), presence=Presence.LEAVING, delete_after__isnull=False)
+    accounts = list(leaving.select_related("profile").order_by("pk"))
+    called_off = call_off(SubjectKind.ACCOUNT, [account.pk for account in accounts])
+    accounts = [account for account in accounts if account.pk in called_off]
+    for account in accounts:
+        account.user = present[account.user_id]
+        account.tenant = account.user.tenant
+    take_seats(accounts)
+    take_back(accounts)
+    aliases = {account.user_id: account.kept_aliases for account in accounts}
+    record_all(actor, Action.OX_KEEP, [Told(a.user, {}, _described(a, aliases)) for a in accounts])
+    push_all(actor, accounts)
+    return accounts
 
 
 @transaction.atomic

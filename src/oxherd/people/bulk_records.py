@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
@@ -11,7 +11,8 @@ from oxherd.domains.models import Address, AddressKind
 from oxherd.errors import Refused
 from oxherd.people import rules
 from oxherd.people.models import OxAccount, ServiceUser
-from oxherd.people.records import words
+from oxherd.people.records import index, words, write_addresses
+from oxherd.people.search import name_key
 from oxherd.people.states import UserStatus
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.commands import request_sync_of_all
@@ -85,6 +86,36 @@ def leave_seats(accounts: Sequence[OxAccount]) -> None:
     left = Counter((account.tenant_id, account.profile_id) for account in accounts)
     for (tenant_id, profile_id), count in left.items():
         leave_seat(tenant_id, profile_id, count)
+
+
+def take_seats(accounts: Sequence[OxAccount]) -> None:
+    """One seat for each of them. Raises Refused at `profile` where they do not suffice for all."""
+    hold_seats({account.tenant_id for account in accounts})
+    for (tenant_id, profile), count in Counter((account.tenant_id, account.profile) for account in accounts).items():
+        take_seat(tenant_id, profile, count)
+
+
+def take_back(accounts: Sequence[OxAccount]) -> None:
+    """Bring back accounts that were to be deleted, with name and addresses, in the caller's transaction.
+
+    The addresses are still theirs, but where the user was renamed meanwhile. Raises Refused where a name is taken.
+    """
+    held = Address.objects.filter(user__in=[account.user_id for account in accounts])
+    known = set(held.exclude(kind=AddressKind.LOGIN).values_list("user_id", "address"))
+    for account in accounts:
+        account.presence, account.delete_after = Presence.PRESENT, None
+        unique = account.tenant.brand.unique_display_names
+        account.claimed_name = name_key(account.user.display_name) if unique else None
+        wanted = {account.primary_address, *account.kept_aliases}
+        if not {(account.user_id, address) for address in wanted} <= known:
+            write_addresses(account.user, account.primary_address, tuple(account.kept_aliases))
+            index(account.user)
+    try:
+        with transaction.atomic():
+            fields = ["presence", "delete_after", "claimed_name"]
+            OxAccount.objects.bulk_update(accounts, fields, batch_size=1000)
+    except IntegrityError:
+        raise Refused("Another user has one of these display names in OX by now.", field="display_name") from None
 
 
 def push_all(actor: Actor, accounts: Sequence[OxAccount], *, delay: float = 0) -> None:

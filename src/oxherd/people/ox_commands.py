@@ -73,7 +73,7 @@ def keep_ox(*, actor: Actor, user: ServiceUser) -> OxAccount:
     account = OxAccount.objects.filter(user=user, presence=Presence.LEAVING).select_related("profile").first()
     if account is None:
         raise Refused(f"OX is not being disabled for {user}: there is nothing to undo.")
-    if account.delete_after is None or not provisioning.call_off(SubjectKind.ACCOUNT, account.pk):
+    if account.delete_after is None or not provisioning.call_off(SubjectKind.ACCOUNT, [account.pk]):
         raise Refused(f"OX has begun to delete the account of {user}: it cannot be had back.")
     take_seat(user.tenant_id, account.profile)
     account.presence, account.delete_after = Presence.PRESENT, None

@@ -148,6 +148,8 @@ CACHES = {
 
 PROCRASTINATE_IMPORT_PATHS = ["oxherd.sync.tasks"]
 
+MESSAGE_STORAGE = "oxherd.panel.toasts.Messages"
+
 AUTH_USER_MODEL = "oxherd.Administrator"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

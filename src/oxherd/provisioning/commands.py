@@ -56,16 +56,17 @@ def request_sync_of_all(
     follow_up(actor, kind, subject_ids, place=place, delay=delay)
 
 
-def call_off(kind: SubjectKind, subject_id: int) -> bool:
-    """Take back the job that was put off for an object; False where there is none, or a worker has begun with it."""
+def call_off(kind: SubjectKind, subject_ids: Iterable[int]) -> set[int]:
+    """Take back the jobs that were put off for objects; the ids of those with which no worker has begun."""
     put_off = SyncJob.objects.filter(
-        subject_kind=kind, subject_id=subject_id, state=JobState.WAITING, tries=0, next_try_at__isnull=False
+        subject_kind=kind, subject_id__in=list(subject_ids), state=JobState.WAITING, tries=0, next_try_at__isnull=False
     )
-    job = put_off.first()
-    if job is None or not put_off.update(state=JobState.SUPERSEDED, finished_at=timezone.now(), next_try_at=None):
-        return False
-    queue.withdraw(job.subject)
-    return True
+    jobs = list(put_off.select_for_update().order_by("pk"))
+    if jobs:
+        rows = SyncJob.objects.filter(pk__in=[job.pk for job in jobs])
+        rows.update(state=JobState.SUPERSEDED, finished_at=timezone.now(), next_try_at=None)
+        queue.withdraw(*{job.subject for job in jobs})
+    return {job.subject_id for job in jobs}
 
 
 def overtake(job: SyncJob) -> None:

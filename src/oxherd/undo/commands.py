@@ -1,6 +1,7 @@
 """Taking back what was done: an ordinary change by the opposite command, whose audit entry names what it took back."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from itertools import groupby
 
 from django.db import transaction
 
@@ -9,16 +10,10 @@ from oxherd.audit.models import AuditEntry
 from oxherd.audit.queries import undone
 from oxherd.errors import NotYours, Refused
 from oxherd.undo import rules
-from oxherd.undo.queries import act_of
+from oxherd.undo.queries import act_of, newer
+from oxherd.undo.standing import Standing
 from oxherd.undo.subjects import SUBJECTS
-
-
-@dataclass(slots=True)
-class Undone:
-    """done: the entries that were taken back. refused: those that stay, each with what stands in the way."""
-
-    done: list[AuditEntry] = field(default_factory=list)
-    refused: list[tuple[AuditEntry, Refused]] = field(default_factory=list)
+from oxherd.undo.together import TOGETHER, Undone, undo_together
 
 
 @transaction.atomic
@@ -38,23 +33,34 @@ def undo(*, actor: Actor, entry: AuditEntry) -> None:
     if entry.pk in undone([entry]):
         raise Refused(f"{entry.subject_name}: this was undone already.")
     rules.is_recent(entry, inverse)
-    rules.stands(entry, inverse, subject)
-    inverse.undo(replace(actor, undoes=entry.pk), subject, entry)
+    rules.stands(entry, inverse, Standing(subject, [entry, *newer(entry)]))
+    inverse.undo(replace(actor, undoes={subject.pk: entry.pk}), subject, entry)
 
 
 def undo_act(*, actor: Actor, tenant_id: int, request_id: str) -> Undone:
     """Take back all that one request did to a tenant, the last first; each on its own.
 
-    Raises NotYours where there is nothing of that request, as far as the actor sees.
+    What one click did to many at once is taken back at once, too. Raises NotYours where there is nothing of that
+    request, as far as the actor sees.
     """
     outcome = Undone()
-    for entry in act_of(actor, tenant_id, request_id):
-        try:
-            undo(actor=actor, entry=entry)
-        except Refused as refused:
-            outcome.refused.append((entry, refused))
-        else:
-            outcome.done.append(entry)
-    if not outcome.done and not outcome.refused:
+    entries = act_of(actor, tenant_id, request_id)
+    if not entries:
         raise NotYours("There is nothing to undo.")
+    for action, acts in groupby(entries, key=lambda entry: entry.action):
+        same = list(acts)
+        if len(same) > 1 and action in TOGETHER:
+            undo_together(actor, same, outcome)
+        else:
+            for entry in same:
+                _try(actor, entry, outcome)
     return outcome
+
+
+def _try(actor: Actor, entry: AuditEntry, outcome: Undone) -> None:
+    try:
+        undo(actor=actor, entry=entry)
+    except Refused as refused:
+        outcome.refused.append((entry, refused))
+    else:
+        outcome.done.append(entry)

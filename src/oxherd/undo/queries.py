@@ -1,12 +1,15 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
+
+from django.db.models import QuerySet
 
 from oxherd.accounts.actor import Actor
 from oxherd.audit.models import AuditEntry
-from oxherd.audit.queries import of_act, undone
+from oxherd.audit.queries import of_act
 from oxherd.errors import Refused
 from oxherd.undo import rules
 from oxherd.undo.inverses import INVERSES
+from oxherd.undo.standing import Standing
 from oxherd.undo.subjects import SUBJECTS
 
 
@@ -22,23 +25,31 @@ def can_be_undone(request_id: str) -> int | None:
     return entry.tenant_id if entry and not _photo(entry) else None
 
 
-def undoable(actor: Actor, entries: Sequence[AuditEntry], subject: Any) -> set[int]:
-    """The ids of those entries about one subject that this actor could take back at this moment."""
+def newer(entry: AuditEntry) -> QuerySet[AuditEntry]:
+    """What was done to the same object after this entry."""
+    same = AuditEntry.objects.filter(subject_kind=entry.subject_kind, subject_id=entry.subject_id)
+    return same.filter(pk__gt=entry.pk).order_by("pk")
+
+
+def undoable(actor: Actor, entries: Sequence[AuditEntry], subject: Any, gone: Collection[int]) -> set[int]:
+    """The ids of those entries that this actor could take back at this moment; as many queries for many as for few.
+
+    entries: the newest ones about the subject, without gaps. gone: the ids of those that were taken back.
+    """
     if not entries or not actor.may(SUBJECTS[entries[0].subject_kind].permission, subject):
         return set()
-    gone = undone(entries)
-    return {entry.pk for entry in _standing(entries, subject) if entry.pk not in gone}
+    standing = Standing(subject, entries)
+    return {entry.pk for entry in entries if entry.pk not in gone and _can_be_undone(entry, standing)}
 
 
-def _standing(entries: Iterable[AuditEntry], subject: Any) -> Iterable[AuditEntry]:
-    for entry in entries:
-        try:
-            inverse = rules.inverse_of(entry)
-            rules.is_recent(entry, inverse)
-            rules.stands(entry, inverse, subject)
-        except Refused:
-            continue
-        yield entry
+def _can_be_undone(entry: AuditEntry, standing: Standing) -> bool:
+    try:
+        inverse = rules.inverse_of(entry)
+        rules.is_recent(entry, inverse)
+        rules.stands(entry, inverse, standing)
+    except Refused:
+        return False
+    return True
 
 
 def _photo(entry: AuditEntry) -> bool:

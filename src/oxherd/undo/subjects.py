@@ -13,12 +13,10 @@ from oxherd.domains import queries as domain_queries
 from oxherd.domains.models import Domain
 from oxherd.groups import commands as groups
 from oxherd.groups import queries as group_queries
-from oxherd.groups.models import Member
 from oxherd.people import queries as people
 from oxherd.people import records
 from oxherd.people.models import ServiceUser
 from oxherd.people.removal_queries import account_of
-from oxherd.provisioning.states import Presence
 from oxherd.resources import commands as resources
 from oxherd.resources import queries as resource_queries
 
@@ -48,11 +46,3 @@ SUBJECTS: Mapping[str, Subject] = {
     "resource": Subject(Permission.MANAGE_GROUPS, resource_queries.for_actor, resources.held, resources.describe),
     "domain": Subject(Permission.MANAGE_DOMAINS, domain_queries.for_actor, _domain, domains.describe),
 }
-
-
-def members_stand(group: Any, after: Mapping[str, Any]) -> bool:
-    """Whether those who came are in, and those who left are out, but for users who are gone for good."""
-    added, removed = after.get("added", []), after.get("removed", [])
-    there = set(Member.objects.filter(group=group, user__in=[*added, *removed]).values_list("user_id", flat=True))
-    known = ServiceUser.objects.filter(pk__in=added).exclude(presence=Presence.LEAVING)
-    return set(known.values_list("pk", flat=True)) <= there and not there.intersection(removed)

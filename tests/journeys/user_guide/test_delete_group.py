@@ -17,7 +17,7 @@ def test_delete_the_ticked_groups(world: World, page: Page) -> None:
     dialog = page.locator("#dialog")
     expect(dialog.get_by_text("lose the rights that were given to them")).to_be_visible()
     dialog.get_by_role("button", name="Delete groups").click()
-    expect(page.get_by_text("Deletion has begun for 2 groups.")).to_be_visible()
+    expect(page.get_by_text("2 groups were deleted.")).to_be_visible()
     expect(page.get_by_label("Select Sales")).to_have_count(0)
     world.until(lambda: list(world.groups_in_ox()) == ["Stays"])
 

@@ -15,6 +15,6 @@ def test_delete_the_ticked_resources(world: World, page: Page) -> None:
     dialog = page.locator("#dialog")
     expect(dialog.get_by_text("loses its bookings")).to_be_visible()
     dialog.get_by_role("button", name="Delete resource").click()
-    expect(page.get_by_text("Deletion has begun for Van.")).to_be_visible()
+    expect(page.get_by_text("Van was deleted.")).to_be_visible()
     expect(page.get_by_label("Select Van")).to_have_count(0)
     world.until(lambda: list(world.resources_in_ox()) == ["Blue room"])

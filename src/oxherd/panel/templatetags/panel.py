@@ -16,6 +16,7 @@ from oxherd.panel import banners, looks
 from oxherd.panel.bulk import has_ox
 from oxherd.panel.forms.choices import LANGUAGES
 from oxherd.panel.forms.combobox import Box, Combobox
+from oxherd.panel.toasts import undo_url
 from oxherd.people.models import ServiceUser
 from oxherd.tenants.models import Tenant
 
@@ -23,6 +24,7 @@ register = template.Library()
 register.filter("readable", readable)
 register.filter("look", looks.look)
 register.filter("has_ox", has_ox)
+register.filter("undo_url", undo_url)
 TONES = 8
 
 

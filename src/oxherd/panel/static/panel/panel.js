@@ -6,9 +6,10 @@
 
   /* Messages: good news goes by itself, errors stay until they are closed. */
   const QUIET_MS = 6000;
+  const UNDO_MS = 20000; // somebody has to see what was done before wanting it undone
   const fade = (toast) => {
     if (toast.classList.contains("toast-error")) return;
-    let timer = setTimeout(() => toast.remove(), QUIET_MS);
+    let timer = setTimeout(() => toast.remove(), $("[data-undo]", toast) ? UNDO_MS : QUIET_MS);
     const hold = () => clearTimeout(timer);
     const go = () => (timer = setTimeout(() => toast.remove(), QUIET_MS / 2));
     toast.addEventListener("mouseenter", hold);
@@ -16,7 +17,7 @@
     toast.addEventListener("mouseleave", go);
     toast.addEventListener("focusout", go);
   };
-  const say = (text, level = "error") => {
+  const say = (text, level = "error", undo = "") => {
     const same = $$("#toasts p").find((line) => line.textContent === text);
     if (same) return;
     const toast = $("#toast-template").content.firstElementChild.cloneNode(true);
@@ -25,6 +26,8 @@
     const use = $("use", toast);
     if (level !== "error") use.setAttribute("href", use.getAttribute("href").replace("alert-circle", "circle-check"));
     $("p", toast).textContent = text;
+    if (undo) $("[data-undo]", toast).action = undo;
+    else $("[data-undo]", toast).remove();
     // A modal dialog hides the rest of the page from keyboard and screen reader: messages go where one is.
     (dialog?.open ? dialog : document.body).append($("#toasts"));
     $("#toasts").append(toast);
@@ -32,7 +35,7 @@
   };
   $$("#toasts .toast-note").forEach(fade);
   document.addEventListener("toasts", (event) => {
-    for (const { text, level } of event.detail.items) say(text, level);
+    for (const { text, level, undo } of event.detail.items) say(text, level, undo);
   });
   document.addEventListener("htmx:sendError", () => say("The server cannot be reached. Nothing was saved. Try again."));
   document.addEventListener("htmx:timeout", () => say("The server takes too long to answer. Try again."));
@@ -222,13 +225,19 @@
   });
   window.addEventListener("pageshow", () => $$("form[data-sending]").forEach(rest));
 
-  /* Keys: "/" goes to the search of the page; arrows move through a found list; Esc in the drawer is the browser's. */
+  /* Keys: "/" goes to the search of the page; Ctrl+Z is the Undo of the last message; arrows move through a found list; Esc in the drawer is the browser's. */
   const moveIn = (event, list, input) => {
     const items = $$("a,button", list);
     const at = items.indexOf(document.activeElement);
     const next = event.key === "ArrowDown" ? at + 1 : at - 1;
     event.preventDefault();
     (next < 0 ? input : items[Math.min(next, items.length - 1)])?.focus();
+  };
+  const undoLast = (event) => {
+    const last = $$("#toasts [data-undo]").at(-1);
+    if (!last) return;
+    event.preventDefault();
+    last.requestSubmit();
   };
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input,textarea,select,[contenteditable]");
@@ -240,6 +249,7 @@
         search.select();
       }
     }
+    if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !typing) undoLast(event);
     const menu = event.target.closest(".menu");
     const input = menu && $("[data-list]", menu);
     if (!input) return;
@@ -265,7 +275,7 @@
   const local = (root) => {
     for (const time of $$("time[data-local]", root)) {
       const at = new Date(time.dateTime);
-      time.textContent = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: time.dataset.local === "day" ? undefined : "short" });
+      time.textContent = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: { day: undefined, second: "medium", "": "short" }[time.dataset.local] });
     }
   };
   document.addEventListener("htmx:load", (event) => local(event.detail.elt));

@@ -29,13 +29,18 @@
   }
 
   /* One row, or all ticked ones where there are any. Afterwards the focus is where the row was. */
-  let back = null;
+  let place = { side: "outside", index: 0 };
+  let returns = false;
+  const goBack = (side, index) => {
+    place = { side, index };
+    returns = true;
+  };
   function move(row) {
     const pane = row.closest("[data-pane]");
     const index = rows(pane).indexOf(row);
     const ticked = rows(pane).filter((each) => boxOf(each).checked);
     const above = ticked.filter((each) => rows(pane).indexOf(each) < index).length;
-    back = { side: pane.dataset.pane, index: index - above };
+    goBack(pane.dataset.pane, index - above);
     if (ticked.length) form.querySelector(pane.dataset.pane === "outside" ? "#picker-in" : "#picker-out").click();
     else row.querySelector("[data-pane-act]").click();
   }
@@ -96,10 +101,10 @@
   /* From a row's own button: back to the list, as with the keys. */
   form.addEventListener("click", (event) => {
     const act = event.target.closest("[data-pane-act]");
-    if (!act || back) return;
+    if (!act) return;
     const row = act.closest("[data-pane-row]");
     const pane = row.closest("[data-pane]");
-    back = { side: pane.dataset.pane, index: rows(pane).indexOf(row) };
+    goBack(pane.dataset.pane, rows(pane).indexOf(row));
   }, true);
 
   function say(text) {
@@ -113,9 +118,8 @@
     if (target.id === "picker") {
       roveAll();
       say(target.querySelector("[data-picker]").dataset.said);
-      if (back) focusRow(paneOf(back.side), back.index);
-      else if (document.activeElement === document.body) form.querySelector("#outside_q").focus();
-      back = null;
+      if (returns || document.activeElement === document.body) focusRow(paneOf(place.side), place.index);
+      returns = false;
     } else if (target.matches(".pane-found")) {
       rove(target.closest("[data-pane]"));
       document.querySelector("#picker-said").textContent = target.querySelector("[data-count]").textContent.trim();

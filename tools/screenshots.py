@@ -78,8 +78,20 @@ def pages_of(page: Page, url: str) -> dict[str, str]:
         "user-person": f"{tenant}users/{numbers[0]}/person/",
         "user-password": f"{tenant}users/{numbers[0]}/password/",
         "user-remove": f"{tenant}users/{numbers[0]}/remove/",
+        "groups": f"{tenant}ox/groups/",
+        "group-add": f"{tenant}ox/groups/add/",
+        "group": first(page, f"{url}{tenant}ox/groups/"),
+        "resources": f"{tenant}ox/resources/",
+        "resource-add": f"{tenant}ox/resources/add/",
+        "resource": first(page, f"{url}{tenant}ox/resources/"),
         "not-found": f"{tenant}users/999999/",
     }
+
+
+def first(page: Page, listed: str) -> str:
+    """The address of the first object of a list."""
+    page.goto(listed)
+    return page.locator("a.person-name").first.get_attribute("href") or ""
 
 
 def take(out: Path, url: str, email: str, password: str) -> None:

@@ -145,6 +145,13 @@ def test_several_are_deleted_at_once_after_the_effect_was_named(stage: Stage) ->
     assert again.status_code == 422
 
 
+@pytest.mark.parametrize(("days", "told"), [(30, "for 30 days"), (1, "for 1 day"), (0, "This cannot be undone.")])
+def test_the_dialog_says_for_how_long_it_can_be_undone(stage: Stage, settings, days: int, told: str) -> None:
+    settings.KEEP_REMOVED_DAYS = days
+    ticked = {stage.word: stage.add("Sales").pk}
+    assert told in stage.cast.client(stage.cast.bob).get(stage.url("remove/"), ticked).content.decode()
+
+
 @pytest.mark.parametrize(("who", "status"), [("dora", 403), ("rita", 403), ("charlie", 404)])
 def test_nobody_else_deletes(stage: Stage, who: str, status: int) -> None:
     made = stage.add("Sales")

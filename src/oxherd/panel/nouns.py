@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -100,7 +101,8 @@ def remove(request: PanelRequest, tenant_id: int, noun: Noun) -> HttpResponse:
         outcome = act(ticked, lambda of: noun.remove(actor=request.actor, **{noun.word: of}))
         tell_deleted(request, outcome, noun.words)
         return answers.done(request, reverse(noun.words, args=[tenant.pk]))
-    context = {**_urls(tenant, noun), "ticked": ticked, "page_title": f"Delete {noun.words}"}
+    days = max(settings.KEEP_REMOVED_DAYS, 0)
+    context = {**_urls(tenant, noun), "ticked": ticked, "days": days, "page_title": f"Delete {noun.words}"}
     return answers.dialog(request, noun.template("remove"), context)
 
 

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 from tests.journeys.conftest import World
+from tests.journeys.user_guide.conftest import Guide
 
 from oxherd.groups.models import Group
 
@@ -12,7 +13,7 @@ def open_groups(world: World, page: Page) -> None:
     page.get_by_role("link", name="Groups", exact=True).click()
 
 
-def test_add_a_group_with_its_members(world: World, page: Page) -> None:
+def test_add_a_group_with_its_members(world: World, page: Page, guide: Guide) -> None:
     for name in ("Anna Becker", "Bert Blum", "Carl Cole"):
         world.cast.user(name, ox=True)
     open_groups(world, page)
@@ -29,6 +30,7 @@ def test_add_a_group_with_its_members(world: World, page: Page) -> None:
     page.get_by_role("button", name="Add the ticked users").click()
     expect(members.get_by_text("2 members")).to_be_visible()
     expect(page.locator("#strip")).to_contain_text("+2")
+    guide.picture("add-group")
     assert not Group.objects.exists()  # nothing is saved before Save
     page.get_by_role("button", name="Save").click()
 
@@ -38,7 +40,7 @@ def test_add_a_group_with_its_members(world: World, page: Page) -> None:
     assert world.groups_in_ox() == {"Größe & Co": ("Grosse Co", ["Anna Becker", "Carl Cole"])}
 
 
-def test_members_are_searched_loaded_and_pasted(world: World, page: Page) -> None:
+def test_members_are_searched_loaded_and_pasted(world: World, page: Page, guide: Guide) -> None:
     for name in ("Anna Becker", "Bert Blum", "Carl Cole", "Dora Dahl"):
         world.cast.user(name, ox=True)
     open_groups(world, page)
@@ -58,6 +60,7 @@ def test_members_are_searched_loaded_and_pasted(world: World, page: Page) -> Non
     dialog.get_by_role("button", name="Add to the changes").click()
     expect(dialog.get_by_text("1 is a member already")).to_be_visible()
     expect(dialog.locator("textarea")).to_have_value("nobody@acme.test")
+    guide.picture("paste-addresses")
     dialog.get_by_role("button", name="Done").click()
     expect(page.locator("#strip")).to_contain_text("+3")
 

@@ -2,11 +2,12 @@
 
 from playwright.sync_api import Page, expect
 from tests.journeys.conftest import World
+from tests.journeys.user_guide.conftest import Guide
 
 from oxherd.people.models import OxAccount
 
 
-def test_add_a_resource(world: World, page: Page) -> None:
+def test_add_a_resource(world: World, page: Page, guide: Guide) -> None:
     anna = world.cast.user(ox=True)
     world.cast.user("Bert Blum", ox=True)
     world.sign_in(page, "bob")
@@ -17,12 +18,14 @@ def test_add_a_resource(world: World, page: Page) -> None:
     manager = page.get_by_role("combobox", name="Resource manager")
     manager.click()
     expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(3)  # nobody, Anna, Bert
+    guide.picture("resource-manager")
     page.get_by_role("option", name="Anna Becker").click()
     expect(manager).to_have_value("Anna Becker")
     expect(page.get_by_label("Display name")).to_have_value("Blue room")  # suggested
     page.get_by_label("Display name").fill("Blue room, 2nd floor")
     page.get_by_label("Description").fill("Eight seats")
     expect(page.get_by_label("Resource email")).to_have_value("blue.room")
+    guide.picture("add-resource")
     page.get_by_role("button", name="Save resource").last.click()  # step 3
     world.settled(page)
     held = world.resources_in_ox()["Blue room, 2nd floor"]

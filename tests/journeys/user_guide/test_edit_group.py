@@ -2,9 +2,10 @@
 
 from playwright.sync_api import Page, expect
 from tests.journeys.conftest import World
+from tests.journeys.user_guide.conftest import Guide
 
 
-def test_edit_a_group_by_mouse(world: World, page: Page) -> None:
+def test_edit_a_group_by_mouse(world: World, page: Page, guide: Guide) -> None:
     anna, bert = world.cast.user("Anna Becker", ox=True), world.cast.user("Bert Blum", ox=True)
     world.cast.user("Carl Cole", ox=True)
     world.cast.group("Sales", anna, bert)
@@ -20,6 +21,7 @@ def test_edit_a_group_by_mouse(world: World, page: Page) -> None:
     page.get_by_role("button", name="Remove the ticked members").click()
     expect(page.locator("#strip")).to_contain_text("+1")
     expect(page.locator("#strip")).to_contain_text("\u22121")
+    guide.picture("edit-group")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Members: 1 added, 1 removed.")).to_be_visible()
     world.settled(page)

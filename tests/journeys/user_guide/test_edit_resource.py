@@ -2,9 +2,10 @@
 
 from playwright.sync_api import Page, expect
 from tests.journeys.conftest import World
+from tests.journeys.user_guide.conftest import Guide
 
 
-def test_edit_a_resource(world: World, page: Page) -> None:
+def test_edit_a_resource(world: World, page: Page, guide: Guide) -> None:
     anna = world.cast.user(ox=True)
     world.cast.resource("Blue room", manager=anna)
     world.sign_in(page, "bob")
@@ -17,6 +18,7 @@ def test_edit_a_resource(world: World, page: Page) -> None:
     page.get_by_label("Display name").fill("Green room")
     expect(manager).to_have_value("No manager: everybody books directly")
     page.get_by_label("Resource email").fill("green")
+    guide.picture("edit-resource")
     page.get_by_role("button", name="Save resource").last.click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     world.settled(page)

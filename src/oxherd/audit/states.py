@@ -52,5 +52,6 @@ class Action(TextChoices):
     PURCHASE_REJECT = "purchase:reject", "Upgrade rejected"
     PURCHASE_FORGED = "purchase:forged", "Forged request rejected"
     DRIFT_COMPARE = "drift:compare", "Comparison with OX asked for"
+    DRIFT_ORDER = "drift:order", "Repair of differences ordered"
     DRIFT_TO_OX = "drift:to_ox", "Difference sent to OX"
     DRIFT_FROM_OX = "drift:from_ox", "Difference taken from OX"

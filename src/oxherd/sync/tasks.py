@@ -4,7 +4,8 @@ from django.db import Error, connection
 from procrastinate.contrib.django import app
 
 from oxherd.domains import checks
-from oxherd.drift.queue import COMPARE
+from oxherd.drift.orders import carry_out_order
+from oxherd.drift.queue import COMPARE, REPAIR
 from oxherd.provisioning.queue import QUEUE, TASK
 from oxherd.purchases.errands import TELL, VERIFY
 from oxherd.sync.domains import check_domain
@@ -32,6 +33,11 @@ def tell_requester(request_id: int) -> None:
 @app.task(name=COMPARE, queue=QUEUE)
 def compare(pk: int) -> None:
     _do(run, pk)
+
+
+@app.task(name=REPAIR, queue=QUEUE)
+def repair(pk: int) -> None:
+    _do(carry_out_order, pk)
 
 
 @app.task(name=checks.TASK, queue=checks.QUEUE)

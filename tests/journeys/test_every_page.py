@@ -68,6 +68,7 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "ox_profile": at("ox_profile", "?user={user}"),
         "ox_disable": at("ox_disable", "?user={user}"),
         "ox_enable": at("ox_enable", pk="disabled"),
+        "ox_enable_ticked": at("ox_enable_ticked", "?user={user}&user={disabled}"),
         "ox_edit": at("ox_edit", pk="user"),
     },
     "groups and resources": {
@@ -96,7 +97,7 @@ NO_PAGES = frozenset(
     home tenant banners tenant_retry tenant_switcher options
     users_progress user_status user_retry user_password_strength user_photo user_groups_leave
     user_add_login user_add_strength user_add_generate user_add_photo user_add_discard
-    ox_users_progress ox_retry ox_enable_ticked ox_edit_ticked
+    ox_users_progress ox_retry ox_edit_ticked
     groups_progress groups_retry group_keep group_members group_status
     resources_progress resources_retry resource_status
     domain_status domain_check domain_zone domain_approve

@@ -72,6 +72,47 @@ def test_what_a_user_cannot_become_is_refused_at_its_field(cast, field, value):
         change(anna, **{field: value})
 
 
+def held(user):
+    return dict(Address.objects.filter(user=user).order_by("address").values_list("address", "kind"))
+
+
+def test_person_and_addresses_are_changed_in_one_go(cast):
+    anna = cast.user("Anna Becker", login="anna", ox=True, aliases=("info@acme.test", "old@acme.test"))
+    entries = AuditEntry.objects.count()
+    change(anna, language="de_DE", primary_address="INFO@acme.test", aliases=("anna@acme.test", "new@acme.test"))
+    assert held(anna) == {"anna@acme.test": "alias", "info@acme.test": "primary", "new@acme.test": "alias"}
+    assert AuditEntry.objects.count() == entries + 1
+    assert last_entry().after == {
+        "language": "de_DE",
+        "primary_address": "info@acme.test",
+        "aliases": ["anna@acme.test", "new@acme.test"],
+    }
+    assert len(waiting(f"account:{anna.account.pk}")) == 1
+    assert list(found(ME, cast.acme, text="new@acme")) == [anna]
+
+
+def test_a_new_primary_address_alone_leaves_the_aliases(cast):
+    anna = cast.user("Anna Becker", login="anna", ox=True, aliases=("info@acme.test",))
+    change(anna, primary_address="adler@acme.test")
+    assert held(anna) == {"adler@acme.test": "primary", "anna@acme.test": "login", "info@acme.test": "alias"}
+
+
+def test_addresses_that_cannot_be_had_leave_the_person_too(cast):
+    cast.user("Zoe Adler", login="zoe", ox=True)
+    anna = cast.user("Anna Becker", ox=True)
+    with refused("aliases"):
+        change(anna, language="de_DE", aliases=("zoe@acme.test",))
+    with refused("primary_address"):
+        change(anna, language="de_DE", primary_address="zoe@acme.test")
+
+
+def test_without_ox_there_are_no_addresses_to_change(cast):
+    bert = cast.user("Bert Conrad")
+    with refused(None) as caught:
+        change(bert, aliases=())
+    assert caught.value.sentence == "OX is not enabled for Bert Conrad. Enable it first."
+
+
 def test_only_some_fields_can_be_changed(cast):
     with pytest.raises(TypeError):
         change(cast.user("Anna Becker"), login="eve@acme.test")

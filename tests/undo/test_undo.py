@@ -71,6 +71,15 @@ def test_an_edit_of_a_user(cast, anna):
     assert (last_entry().action, last_entry().actor, last_entry().after) == ("user:change", "Bob", entry.before)
 
 
+def test_an_edit_of_addresses_and_settings_in_one_go(anna):
+    before = held(anna)
+    change_user(actor=ME, user=anna, language="de_DE", primary_address="info@acme.test", aliases=("new@acme.test",))
+    assert held(anna) == {"anna@acme.test": "login", "info@acme.test": "primary", "new@acme.test": "alias"}
+    take_back()
+    assert (held(anna), fresh(anna).language) == (before, "en_US")
+    assert fresh(anna.account).primary_address == "anna@acme.test"
+
+
 def test_only_what_the_entry_changed_is_taken_back(anna):
     change_user(actor=ME, user=anna, language="de_DE")
     entry = last_entry()

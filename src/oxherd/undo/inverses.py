@@ -49,8 +49,9 @@ def _of_removal(undo: Callable[[Actor, Any, AuditEntry], object], *opposes: Acti
 def _user(actor: Actor, user: ServiceUser, entry: AuditEntry) -> object:
     if "photo" in entry.after:
         raise Refused("Former photos are not kept. Choose the picture again.")
-    before = {name: entry.before[name] for name in DESCRIBED if name in entry.before}
-    return people.change_user(actor=actor, user=user, **before)
+    before = {name: entry.before[name] for name in (*DESCRIBED, "primary_address") if name in entry.before}
+    aliases = tuple(entry.before["aliases"]) if "aliases" in entry.before else None
+    return people.change_user(actor=actor, user=user, aliases=aliases, **before)
 
 
 def _rename(actor: Actor, user: ServiceUser, entry: AuditEntry) -> object:

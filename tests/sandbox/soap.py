@@ -45,18 +45,18 @@ class Caller:
     def __init__(self, url: str) -> None:
         self.url = url
         self.session = requests.Session()
-        self.contexts = self._service("OXContextService")
-        self.users = self._service("OXUserService")
-        self.groups = self._service("OXGroupService")
-        self.resources = self._service("OXResourceService")
-        self.resellers = self._service("OXResellerService")
-        self.brand_contexts = self._service("OXResellerContextService")
-        self.brand_users = self._service("OXResellerUserService")
-        self.brand_groups = self._service("OXResellerGroupService")
-        self.brand_resources = self._service("OXResellerResourceService")
-        self.oxaas = self._service("OXaaSService")
+        self.contexts = self.service("OXContextService")
+        self.users = self.service("OXUserService")
+        self.groups = self.service("OXGroupService")
+        self.resources = self.service("OXResourceService")
+        self.resellers = self.service("OXResellerService")
+        self.brand_contexts = self.service("OXResellerContextService")
+        self.brand_users = self.service("OXResellerUserService")
+        self.brand_groups = self.service("OXResellerGroupService")
+        self.brand_resources = self.service("OXResellerResourceService")
+        self.oxaas = self.service("OXaaSService")
 
-    def _service(self, name: str) -> Any:
+    def service(self, name: str) -> Any:
         known = description(name)
         client = zeep.Client.__new__(zeep.Client)
         client.__dict__ |= vars(known)

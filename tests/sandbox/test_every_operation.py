@@ -72,7 +72,7 @@ def test_the_answer_is_as_the_schema_says(platform, name, operation):
 @pytest.mark.parametrize(("name", "operation"), EVERY)
 def test_a_wrong_password_gets_a_declared_and_valid_fault(worn, name, operation):
     root = etree.fromstring(message(name, operation))
-    for credentials in root.iter(f"{{{service(name).namespace}}}{credentials_of(name)}"):
+    for credentials in root.iter(f"{{{service(name).namespace}}}{credentials_of(name, operation)}"):
         credentials[1].text = "wrong"
     status, fault = answered(worn, name, etree.tostring(root))
     assert check(name, operation, status, fault) == "InvalidCredentialsException"
@@ -83,7 +83,7 @@ def test_nothing_but_credentials_gets_an_answer_or_a_declared_fault(worn, name, 
     root = etree.fromstring(message(name, operation))
     call = root.find(f"{{{SOAP}}}Body")[0]
     for argument in call:
-        if etree.QName(argument).localname not in ("ctx", "ctxid", credentials_of(name)):
+        if etree.QName(argument).localname not in ("ctx", "context", "ctxid", credentials_of(name, operation)):
             call.remove(argument)
     check(name, operation, *answered(worn, name, etree.tostring(root)))
 

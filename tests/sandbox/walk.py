@@ -139,6 +139,40 @@ OXAAS_CALLS = {
     "listDomainCatchalls": {"ctxid": 1},
     "setMailQuota": {"ctxid": 1, "usrid": 3, "quota": 5000},
 }
+SPARE = {"id": 3}
+UTIL_CALLS = {
+    "changeDatabase": {"db": {"id": 1, "url": "jdbc:mysql://moved/"}},
+    "changeFilestore": {"fstore": {"id": 1, "size": 99}},
+    "checkCountsConsistency": {"checkDatabaseCounts": True, "checkFilestoreCounts": True},
+    "checkDatabase": {},
+    "createMaintenanceReason": {"reason": {"text": "Move", "idset": False, "textset": True}},
+    "createSchema": {"optDBId": 2},
+    "deleteMaintenanceReason": {"reasons": [{"id": 42, "idset": True, "textset": False}]},
+    "listAllDatabase": {},
+    "listAllFilestore": {},
+    "listAllMaintenanceReason": {},
+    "listAllServer": {},
+    "listDatabase": {"search_pattern": "ox*"},
+    "listFilestore": {"search_pattern": "*"},
+    "listMaintenanceReason": {"search_pattern": "*"},
+    "listServer": {"search_pattern": "loc*"},
+    "registerDatabase": {"db": {"name": "oxdb-3"}, "createSchemas": False, "optNumberOfSchemas": 0},
+    "registerFilestore": {"fstore": {"maxContexts": 5, "size": 10, "url": "file:///new"}},
+    "registerServer": {"srv": {"name": "second"}},
+    "unblockDatabase": {"db": {"id": 1}},
+    "unregisterDatabase": {"dbhandle": {"id": 2}},
+    "unregisterFilestore": {"store": SPARE},
+    "unregisterServer": {"serv": {"name": "local"}},
+}
+TASK_CALLS = {"deleteJob": {"i": 1}, "flush": {}, "getJobList": {}, "getTaskResults": {"id": 1}}
+FAMILY = {"primaryAddress": "family@acme.test"}
+ACCOUNT_CALLS = {
+    "create": {"accountDataOnCreate": {"login": "info", "primaryAddress": "info@acme.test"}, "users": [ANNA]},
+    "delete": {**FAMILY, "groups": [TEAM]},
+    "list": {"users": [ANNA], "groups": [TEAM]},
+    "update": {**FAMILY, "accountDataUpdate": {"name": "Home"}},
+}
+COPY_CALLS = {"copyUser": {"user": {"id": 6}, "src": ACME, "dest": {"id": 12}}}
 CALLS: dict[str, dict[str, dict[str, Any]]] = {
     "OXContextService": CONTEXT_CALLS,
     "OXUserService": USER_CALLS,
@@ -150,6 +184,10 @@ CALLS: dict[str, dict[str, dict[str, Any]]] = {
     "OXResellerResourceService": RESOURCE_CALLS,
     "OXResellerService": RESELLER_CALLS,
     "OXaaSService": OXAAS_CALLS,
+    "OXUtilService": UTIL_CALLS,
+    "OXTaskMgmtService": TASK_CALLS,
+    "OXSecondaryAccountService": ACCOUNT_CALLS,
+    "OXUserCopyService": COPY_CALLS,
 }
 # What a right call is refused with, for want of something that the platform would have.
 REFUSED = {
@@ -157,7 +195,7 @@ REFUSED = {
     ("OXResellerContextService", "listPageByDatabase"): "NoSuchDatabaseException",
     ("OXResellerService", "initDatabaseRestrictions"): "OXResellerException",
 }
-BY_MASTER = ("OXContextService", "OXResellerService")
+BY_MASTER = ("OXContextService", "OXResellerService", "OXUtilService", "OXUserCopyService")
 
 
 def message(name: str, operation: str) -> bytes:
@@ -167,12 +205,15 @@ def message(name: str, operation: str) -> bytes:
     arguments = dict(CALLS[name][operation])
     root = name in BY_MASTER or operation == "changeModuleAccessGlobal"
     if not (of_contexts or root):
-        arguments["ctx"] = NORTH_ACME if of_reseller else ACME
+        key = "context" if name == "OXSecondaryAccountService" else "ctx"
+        arguments[key] = NORTH_ACME if of_reseller else ACME
     auth = MASTER if root else NORTH if of_reseller else ADMIN
-    return sent(name, operation, **arguments, **{credentials_of(name): auth})
+    return sent(name, operation, **arguments, **{credentials_of(name, operation): auth})
 
 
-def credentials_of(name: str) -> str:
+def credentials_of(name: str, operation: str = "") -> str:
+    if operation in ("getJobList", "getTaskResults"):
+        return "cred"
     return "creds" if name in ("OXResellerService", "OXaaSService") else "auth"
 
 
@@ -218,4 +259,7 @@ def furnish(platform: Platform) -> None:
         act(f"OX{infix}GroupService", "create", grp=team, **common)
         blue = room("blue", permissions=[{"entity": 3, "group": False, "privilege": "DELEGATE"}])
         act(f"OX{infix}ResourceService", "create", res=blue, **common)
+    act("OXContextService", "create", ctx={"id": 12, "maxQuota": 9}, admin_user=context_admin(), auth=MASTER)
+    account = {"login": "family", "primaryAddress": "family@acme.test", "password": "x"}
+    act("OXSecondaryAccountService", "create", accountDataOnCreate=account, context=ACME, users=[ANNA], auth=ADMIN)
     act("OXaaSService", "createDomainCatchall", ctxid=1, **BERTS, creds=NORTH)

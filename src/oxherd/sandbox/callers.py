@@ -59,7 +59,8 @@ def require_own_record(call: Call) -> None:
 def _user(call: Call) -> Row | None:
     """The user who calls; None for a reseller, and for the master under the override."""
     login, password = _credentials(call)
-    call.context_id = call.argument("ctxid") or (call.argument("ctx") or {}).get("id", 0)
+    named = call.argument("ctx") or call.argument("context") or {}
+    call.context_id = call.argument("ctxid") or named.get("id", 0)
     if not call.context_id:
         raise InvalidCredentials("Client sent invalid context data object")
     context = contexts.find(call.db, call.context_id)

@@ -13,11 +13,11 @@ from oxherd.sandbox.wizard import Wizard
 
 HELP = """Run a stand-in for an Open-Xchange provisioning server.
 
-It speaks SOAP as the real one does, under /webservices/ (OXContextService, OXUserService, OXGroupService and
-OXResourceService; OXResellerService, the OXReseller twins of those and OXaaSService, as OX Cloud has them; add ?wsdl
-for the contract), and for brands REST, as OX Cloud does, under /cloudapi/v2/ and /oxaas/v1/admin/ (also below /api).
-It checks credentials and rules with the real texts, and keeps everything in one SQLite file that survives a restart
-and a kill at any moment.
+It speaks SOAP as the real one does, under /webservices/: OXContextService, OXUserService, OXGroupService,
+OXResourceService, OXUtilService, OXTaskMgmtService, OXSecondaryAccountService, OXUserCopyService; and as OX Cloud
+does: OXResellerService, the OXReseller twins of the first four, OXaaSService (add ?wsdl for the contract). For brands
+it speaks REST, under /cloudapi/v2/ and /oxaas/v1/admin/ (also below /api). It checks credentials and rules with the
+real texts, and keeps everything in one SQLite file that survives a restart and a kill at any moment.
 
 \b
 Credentials

@@ -8,7 +8,7 @@ Fault                          a SOAP fault
     ├── NoSuchContext, NoSuchDatabase, NoSuchFilestore
     ├── NoSuchObject: NoSuchUser, NoSuchGroup, NoSuchResource
     ├── ContextExists, ContextTrouble
-    └── ResellerTrouble
+    └── ResellerTrouble, UserExists, TaskTrouble
 
 Texts are the literal ones of the platform. Since 7.10.4 each ends in `; exceptionId N-M`, N a signed number that tells
 the server, M a counter; an exception inside another brings its own.
@@ -137,6 +137,14 @@ class ContextTrouble(ServiceFault):
 
 class ResellerTrouble(ServiceFault):
     kind = "OXResellerException"
+
+
+class UserExists(ServiceFault):
+    kind = "UserExistsException"
+
+
+class TaskTrouble(ServiceFault):
+    kind = "TaskManagerException"
 
 
 def named(name: str, text: str) -> ServiceFault:

@@ -26,7 +26,7 @@ NAMES = ("adminName", "domain", "domainname")
 def subject_of(service_name: str, request: Request, store: Store | None) -> Subject:
     """With a store also names behind the ids that are sent."""
     arguments = request.arguments
-    context: Value = arguments.get("ctx", {"id": arguments.get("ctxid")})
+    context: Value = arguments.get("ctx") or arguments.get("context") or {"id": arguments.get("ctxid")}
     named = {name: _objects(arguments[name]) for name in TABLES if name in arguments} | _plainly_named(arguments)
     names = {each["name"] for each in chain([context], *named.values()) if each.get("name")}
     names |= {name for key in NAMES if (name := arguments.get(key))}

@@ -78,7 +78,7 @@ class _Writer:
             self._wrapper(schema, operation.name, operation.parameters)
             self._response(schema, operation)
         for fault in self.faults:
-            self._wrapper(schema, fault, (Field(fault, fault),))
+            self._wrapper(schema, fault, (Field(fault, self.service.fault_type(fault)),))
 
     def _response(self, schema: Element, operation: Operation) -> None:
         if operation.result is None:

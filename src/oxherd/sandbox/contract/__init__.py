@@ -67,6 +67,10 @@ class Service:
     types: dict[str, Type]
     operations: dict[str, Operation]
 
+    def fault_type(self, fault: str) -> str:
+        """InterruptedException has no type of its own on the wire."""
+        return fault if fault in self.types else "xs:anyType"
+
     def namespace_of(self, type_name: str) -> str:
         return self.types[type_name].namespace or self.namespace
 
@@ -182,7 +186,7 @@ def _result(data: dict[str, Any] | None) -> Result | None:
 def _reached(types: dict[str, Type], operations: dict[str, Operation]) -> dict[str, Type]:
     """Only the types that the operations can bring onto the wire: a WSDL names no others."""
     reached: dict[str, Type] = {}
-    waiting = [fault for operation in operations.values() for fault in operation.faults]
+    waiting = [fault for operation in operations.values() for fault in operation.faults if fault in types]
     for operation in operations.values():
         waiting += [parameter.type for parameter in operation.parameters]
         waiting += [operation.result.field.type] if operation.result and operation.result.field else []

@@ -14,6 +14,7 @@ MODULES = (
     *("resellers_read", "resellers_write", "restriction_names"),
     *("contexts_create", "contexts_read", "contexts_state", "contexts_write"),
     *("group_members", "groups_read", "groups_write", "resources_read", "resources_write"),
+    *("jobs", "secondary_accounts", "user_copy", "util_places", "util_stores"),
     *("users_change", "users_create", "users_delete", "users_move", "users_read"),
 )
 

@@ -118,7 +118,7 @@ def move_context_filestore(call: Call) -> int:
     if contexts.filestore(call.db, filestore_id) is None:
         raise NoSuchFilestore(f"No such filestore {filestore_id}")
     contexts.update(call.db, row["id"], filestore_id=filestore_id)
-    return contexts.next_job(call.db)
+    return contexts.add_job(call.db, row["id"], "movefilestore")
 
 
 @operations.writes("moveContextDatabase")
@@ -131,4 +131,4 @@ def move_context_database(call: Call) -> int:
     if database is None:
         raise Storage(f"No such database {sent.get('id') or sent.get('name')}")
     contexts.update(call.db, row["id"], database_id=database["id"])
-    return contexts.next_job(call.db)
+    return contexts.add_job(call.db, row["id"], "movedatabase")

@@ -52,7 +52,7 @@ def move_user_filestore(call: Call) -> int:
 
 def _moved(call: Call, row: Row, **columns: int | None) -> int:
     users.update(call.db, call.context_id, row["id"], **columns)
-    return contexts.next_job(call.db)
+    return contexts.add_job(call.db, call.context_id, "movefilestore")
 
 
 def _owner(call: Call) -> Row:

@@ -55,9 +55,10 @@ def new_id(db: sqlite3.Connection) -> int:
             return int(row[0])
 
 
-def next_job(db: sqlite3.Connection) -> int:
-    row = db.execute("UPDATE counter SET value = value + 1 WHERE name = 'job' RETURNING value")
-    return int(row.fetchone()[0])
+def add_job(db: sqlite3.Connection, context_id: int, kind: str) -> int:
+    number = db.execute("UPDATE counter SET value = value + 1 WHERE name = 'job' RETURNING value").fetchone()[0]
+    db.execute("INSERT INTO job (id, context_id, kind) VALUES (?, ?, ?)", (number, context_id, kind))
+    return int(number)
 
 
 def mappings(db: sqlite3.Connection, context_id: int) -> list[str]:

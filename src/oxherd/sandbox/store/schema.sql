@@ -140,9 +140,39 @@ CREATE TABLE IF NOT EXISTS resource_permission (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS resource_permission_by_entity ON resource_permission (context_id, is_group, entity);
 
+CREATE TABLE IF NOT EXISTS server (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE IF NOT EXISTS maintenance_reason (
+    id INTEGER PRIMARY KEY,
+    text TEXT NOT NULL
+);
+
+-- What a client asked for that takes its time on the platform; here it is done at once.
+CREATE TABLE IF NOT EXISTS job (
+    id INTEGER PRIMARY KEY,
+    context_id INTEGER NOT NULL REFERENCES context ON DELETE CASCADE,
+    kind TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS job_by_context ON job (context_id, id);
+
+CREATE TABLE IF NOT EXISTS secondary_account (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    context_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    folded_address TEXT NOT NULL,
+    content TEXT NOT NULL,
+    FOREIGN KEY (context_id, user_id) REFERENCES user ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX IF NOT EXISTS secondary_account_by_address ON secondary_account (context_id, user_id, folded_address);
+
+-- Only a new file gets these: a client may take them away for good.
+INSERT INTO filestore SELECT column1, 'file:///var/opt/filestore-' || column1, 10485760, 5000 FROM (VALUES (1), (2), (3))
+    WHERE NOT EXISTS (SELECT 1 FROM counter WHERE name = 'job');
+INSERT INTO database SELECT column1, 'oxdb-' || column1, 'jdbc:mysql://database-' || column1 || '/' FROM (VALUES (1), (2))
+    WHERE NOT EXISTS (SELECT 1 FROM counter WHERE name = 'job');
+INSERT INTO server SELECT 1, 'local' WHERE NOT EXISTS (SELECT 1 FROM counter WHERE name = 'job');
+INSERT INTO maintenance_reason SELECT 42, 'Context disabled' WHERE NOT EXISTS (SELECT 1 FROM counter WHERE name = 'job');
 INSERT OR IGNORE INTO counter VALUES ('job', 0);
-INSERT OR IGNORE INTO filestore VALUES (1, 'file:///var/opt/filestore-1', 10485760, 5000);
-INSERT OR IGNORE INTO filestore VALUES (2, 'file:///var/opt/filestore-2', 10485760, 5000);
-INSERT OR IGNORE INTO filestore VALUES (3, 'file:///var/opt/filestore-3', 10485760, 5000);
-INSERT OR IGNORE INTO database VALUES (1, 'oxdb-1', 'jdbc:mysql://database-1/');
-INSERT OR IGNORE INTO database VALUES (2, 'oxdb-2', 'jdbc:mysql://database-2/');

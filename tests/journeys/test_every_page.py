@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 from playwright.sync_api import Page
 from tests.journeys.conftest import World
+
+from oxherd.drift.models import Comparison, Difference
+from oxherd.tenants.models import Tenant
 
 # Structure does not change with the colours.
 COLOURS_ONLY = {"runOnly": ["color-contrast"]}
@@ -90,6 +94,12 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "domain": at("domain", pk="domain"),
         "domain_edit": at("domain_edit", pk="domain"),
     },
+    "differences": {
+        "ox_differences": at("ox_differences", "", "?q=nobody"),
+        "ox_differences_repair": lambda things: [
+            f"/t/{things.tenant}/ox/differences/repair/{way}/?all=yes" for way in ("to_ox", "from_ox")
+        ],
+    },
 }
 # Parts of pages, acts, downloads, and ways to other pages.
 NO_PAGES = frozenset(
@@ -102,6 +112,7 @@ NO_PAGES = frozenset(
     resources_progress resources_retry resource_status
     domain_status domain_check domain_zone domain_approve
     undo_act undo_entry undo_disable
+    ox_differences_compare ox_differences_state ox_differences_progress ox_difference_retry ox_difference_photo
     """.split()  # noqa: SIM905 - shorter than sixty quotation marks
 )
 ELSEWHERE = frozenset({"user_add_form", "user_add_summary"})  # in test_accessibility
@@ -114,6 +125,7 @@ def things(world: World) -> Things:
     cast = world.cast
     anna, gloria, gerd = cast.user(ox=True), cast.user("Gloria Mendes"), cast.user("Gerd Gone", ox=True)
     remove_user(actor=cast.system, user=gerd)
+    _compared(cast.acme)
     return Things(
         tenant=cast.acme.pk,
         user=anna.pk,
@@ -125,6 +137,19 @@ def things(world: World) -> Things:
         subdomain=0,
         request=0,
     )
+
+
+def _compared(tenant: Tenant) -> None:
+    """A comparison that has found one difference of each kind."""
+    done = Comparison.objects.create(tenant=tenant, state="done", finished_at=timezone.now(), counts={"user": {"x": 3}})
+    for kind, here, there in (
+        ("different", {"surname": "Becker", "language": "de_DE"}, {"surname": "Bäcker", "language": "fr_FR"}),
+        ("missing", {"name": "bert"}, {}),
+        ("stranger", {}, {"name": "eve", "left_behind": True}),
+    ):
+        Difference.objects.create(
+            comparison=done, object_kind="user", kind=kind, name=f"User {kind}", sort_name=kind, here=here, there=there
+        )
 
 
 @pytest.mark.parametrize("part", PAGES)

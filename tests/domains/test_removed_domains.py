@@ -7,7 +7,7 @@ from tests.threads import overlapping
 from oxherd.domains.commands import (
     add_domain,
     add_subdomain,
-    purge_domain,
+    delete_domain,
     remove_domain,
     remove_domains,
     restore_domain,
@@ -40,7 +40,7 @@ def test_a_customer_removes_and_restores_a_domain_with_its_proof(cast, removed):
     assert back in of_tenant(cast.acme)
 
 
-@pytest.mark.parametrize("verb", [remove_domain, restore_domain, purge_domain])
+@pytest.mark.parametrize("verb", [remove_domain, restore_domain, delete_domain])
 def test_removing_is_not_for_help_desk_readers_and_strangers(cast, removed, verb):
     for who, error in (("dora", NotAllowed), ("rita", NotAllowed), ("charlie", NotYours)):
         with pytest.raises(error):
@@ -79,7 +79,7 @@ def test_what_is_there_or_gone_for_ever_is_not_restored(cast, removed):
         restore_domain(actor=cast.actor(cast.bob), domain=removed)
     assert caught.value.sentence == "new.test is not among what was removed."
     with refused(None):
-        purge_domain(actor=cast.actor(cast.bob), domain=removed)
+        delete_domain(actor=cast.actor(cast.bob), domain=removed)
 
 
 def test_a_domain_goes_after_its_subdomains_or_with_them(cast):
@@ -129,10 +129,11 @@ def test_what_is_forgotten_is_gone_with_its_subdomains(cast, removed):
     restore_domain(actor=bob, domain=removed)
     below = add_subdomain(actor=bob, tenant=cast.acme, name="mail", parent="new.test")
     remove_domains(actor=bob, tenant=cast.acme, domains=[removed, below])
-    purge_domain(actor=cast.system, domain=removed)
+    delete_domain(actor=cast.system, domain=removed)
     assert not Domain.objects.filter(pk__in=[removed.pk, below.pk]).exists()
-    assert (last_entry().action, last_entry().subject_name) == ("domain:purge", "new.test")
-    purge_domain(actor=cast.system, domain=removed)  # once more is no fault
+    assert (last_entry().action, last_entry().subject_name) == ("domain:delete", "new.test")
+    with pytest.raises(NotYours):
+        delete_domain(actor=cast.system, domain=removed)
 
 
 def test_what_removed_users_may_come_back_to_is_not_forgotten(cast, removed):
@@ -140,7 +141,7 @@ def test_what_removed_users_may_come_back_to_is_not_forgotten(cast, removed):
     anna.domain, anna.presence = removed, "removed"
     anna.save()
     with refused(None) as caught:
-        purge_domain(actor=cast.system, domain=removed)
+        delete_domain(actor=cast.system, domain=removed)
     assert caught.value.sentence == "1 removed user can still be restored to new.test."
 
 

@@ -12,8 +12,12 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 from playwright.sync_api import Page
+from tests.cast import Cast
 from tests.journeys.conftest import World
 
+from oxherd.brands.commands import change_brand
+from oxherd.domains.commands import add_domain, add_subdomain
+from oxherd.domains.ownership_commands import note_check
 from oxherd.drift.models import Comparison, Difference
 from oxherd.tenants.models import Tenant
 
@@ -33,6 +37,7 @@ class Things:
     resource: int
     domain: int
     subdomain: int
+    claim: int  # a domain that is not proved yet
     request: int
 
 
@@ -88,11 +93,17 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "resource": at("resource", pk="resource"),
     },
     "domains": {
-        "domains": at("domains"),
+        "domains": at("domains", "", "?q=nobody"),
         "domain_add": at("domain_add"),
         "domain_add_subdomain": at("domain_add_subdomain"),
-        "domain": at("domain", pk="domain"),
+        "domain": lambda things: [
+            *at("domain", pk="domain")(things),
+            *at("domain", pk="subdomain")(things),
+            *at("domain", pk="claim")(things),
+        ],
         "domain_edit": at("domain_edit", pk="domain"),
+        "domain_approve": at("domain_approve", pk="claim"),
+        "domains_remove": at("domains_remove", "?domain={domain}", "?domain={domain}&subdomains=1", "?domain={claim}"),
     },
     "differences": {
         "ox_differences": at("ox_differences", "", "?q=nobody"),
@@ -110,7 +121,7 @@ NO_PAGES = frozenset(
     ox_users_progress ox_retry ox_edit_ticked
     groups_progress groups_retry group_keep group_members group_status
     resources_progress resources_retry resource_status
-    domain_status domain_check domain_zone domain_approve
+    domain_status domain_check domain_zone domains_remove_dependants domains_remove_conflicts
     undo_act undo_entry undo_disable
     ox_differences_compare ox_differences_state ox_differences_progress ox_difference_retry ox_difference_photo
     """.split()  # noqa: SIM905 - shorter than sixty quotation marks
@@ -133,8 +144,9 @@ def things(world: World) -> Things:
         gone=gerd.pk,
         group=cast.group("Sales", anna, address="sales@acme.test").pk,
         resource=cast.resource("Blue room", manager=anna).pk,
-        domain=cast.acme.domains.get().pk,
-        subdomain=0,
+        domain=cast.acme.domains.get(name="acme.test").pk,
+        subdomain=_subdomain(cast),
+        claim=_claim(cast),
         request=0,
     )
 
@@ -150,6 +162,20 @@ def _compared(tenant: Tenant) -> None:
         Difference.objects.create(
             comparison=done, object_kind="user", kind=kind, name=f"User {kind}", sort_name=kind, here=here, there=there
         )
+
+
+def _subdomain(cast: Cast) -> int:
+    return add_subdomain(actor=cast.system, tenant=cast.acme, name="mail", parent="acme.test").pk
+
+
+def _claim(cast: Cast) -> int:
+    """With what was found of its records, and another domain's."""
+    change_brand(actor=cast.system, brand=cast.brand, mail_hosts=["10 mx1.sunrise.test"], dmarc="v=DMARC1; p=none")
+    claim = add_domain(actor=cast.system, tenant=cast.acme, name="bücher.example", approved=False)
+    note_check(claim.pk, {"ownership": {"name": claim.proof_name, "values": ["other"], "problem": ""}})
+    found = {"name": "acme.test", "values": ["10 old.test"], "problem": ""}
+    note_check(cast.acme.domains.get(name="acme.test").pk, {"mx": found})
+    return claim.pk
 
 
 @pytest.mark.parametrize("part", PAGES)

@@ -11,6 +11,8 @@ from tests.threads import overlapping
 from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
 from oxherd.audit.models import AuditEntry
+from oxherd.domains.commands import add_domain, add_subdomain, remove_domains
+from oxherd.domains.models import Domain
 from oxherd.errors import Refused
 from oxherd.groups.commands import remove_group
 from oxherd.groups.models import Group
@@ -103,5 +105,16 @@ def test_of_a_restore_and_a_purge_at_once_one_wins(transactional_db):
 
 def test_looking_for_what_is_due_costs_one_query_of_each_kind(cast, removed, django_assert_num_queries):
     removed(1, 2, 3)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         purge(actor=ME, most=50)
+
+
+def test_domains_go_too_and_subdomains_with_them(cast):
+    bob = cast.actor(cast.bob)
+    new = add_domain(actor=ME, tenant=cast.acme, name="new.test")
+    below = add_subdomain(actor=bob, tenant=cast.acme, name="mail", parent="new.test")
+    remove_domains(actor=bob, tenant=cast.acme, domains=[new, below])
+    for domain in (new, below):
+        grow_old(domain, 31)
+    assert [str(row) for row in purge(actor=ME, most=50)] == ["new.test"]  # it took the other one along
+    assert not Domain.objects.filter(pk__in=[new.pk, below.pk]).exists()

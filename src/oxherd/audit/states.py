@@ -20,7 +20,7 @@ class Action(TextChoices):
     DOMAIN_CHECK = "domain:check", "Domain checked again"
     DOMAIN_REMOVE = "domain:remove", "Domain removed"
     DOMAIN_RESTORE = "domain:restore", "Domain restored"
-    DOMAIN_PURGE = "domain:purge", "Domain forgotten"
+    DOMAIN_DELETE = "domain:delete", "Domain deleted for good"
     USER_ADD = "user:add", "Service user added"
     USER_CHANGE = "user:change", "Service user changed"
     USER_RENAME = "user:rename", "Login or address changed"

@@ -1,6 +1,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected
@@ -69,7 +70,7 @@ def remove_domain(*, actor: Actor, domain: Domain) -> None:
 
 @transaction.atomic
 def remove_domains(*, actor: Actor, tenant: Tenant, domains: Sequence[Domain]) -> None:
-    """Take domains away, all or none; for some days they can be restored.
+    """Take domains away, all or none; they can be restored for OXHERD_KEEP_REMOVED_DAYS, with 0 days not at all.
 
     Raises Refused at `domain` while an address is in one of them, or a subdomain would be left behind.
     """
@@ -91,6 +92,9 @@ def remove_domains(*, actor: Actor, tenant: Tenant, domains: Sequence[Domain]) -
         domain.save()
     if any(domain.is_verified for domain in present):
         request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
+    if settings.KEEP_REMOVED_DAYS <= 0:
+        for domain in present:
+            delete_domain(actor=actor, domain=domain)
 
 
 @transaction.atomic
@@ -103,8 +107,8 @@ def restore_domain(*, actor: Actor, domain: Domain) -> Domain:
     actor.require(Permission.MANAGE_DOMAINS, domain)
     tenant = held(domain.tenant)
     takes_changes(tenant)
-    fresh = Domain.objects.select_for_update(of=("self",)).select_related("parent").filter(pk=domain.pk).first()
-    if fresh is None or fresh.presence != Presence.REMOVED:
+    fresh = held_domain(domain)
+    if fresh.presence != Presence.REMOVED:
         raise Refused(f"{domain} is not among what was removed.")
     _may_come_back(tenant, fresh)
     fresh.presence, fresh.removed_at, fresh.removed_by = Presence.PRESENT, None, ""
@@ -117,22 +121,20 @@ def restore_domain(*, actor: Actor, domain: Domain) -> Domain:
 
 
 @transaction.atomic
-def purge_domain(*, actor: Actor, domain: Domain) -> None:
-    """Forget a removed domain for ever, and its removed subdomains with it.
+def delete_domain(*, actor: Actor, domain: Domain) -> None:
+    """Delete a removed domain for good, and its removed subdomains with it.
 
     Raises Refused while it is not removed, or while users who were removed with a login in it can still be restored.
     """
     actor.require(Permission.MANAGE_DOMAINS, domain)
-    fresh = Domain.objects.select_for_update(of=("self",)).select_related("tenant").filter(pk=domain.pk).first()
-    if fresh is None:
-        return
+    fresh = held_domain(domain)
     if fresh.presence != Presence.REMOVED:
         raise Refused(f"{fresh} is not among what was removed.")
     if users := fresh.users.count():
         raise Refused(f"{users} removed {'user' if users == 1 else 'users'} can still be restored to {fresh}.")
     for below in fresh.subdomains.all():
-        purge_domain(actor=actor, domain=below)
-    record(actor, Action.DOMAIN_PURGE, fresh, place=fresh, before=describe(fresh))
+        delete_domain(actor=actor, domain=below)
+    record(actor, Action.DOMAIN_DELETE, fresh, place=fresh, before=describe(fresh))
     fresh.delete()
 
 
@@ -213,6 +215,15 @@ def locked(domain: Domain) -> Domain:
     if fresh is None:
         raise Refused(f"{domain} has been removed meanwhile.")
     rules.is_present(fresh)
+    return fresh
+
+
+def held_domain(domain: Domain) -> Domain:
+    """As `locked`, whether removed or not, and against new addresses too. Raises NotYours for one that is gone."""
+    rows = Domain.objects.select_for_update(of=("self",)).select_related("tenant__brand", "parent")
+    fresh = rows.filter(pk=domain.pk).first()
+    if fresh is None:
+        raise NotYours("There is no such domain.")
     return fresh
 
 

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from oxherd.panel import domain, domain_dialogs, domains
+from oxherd.panel import domain, domain_dialogs, domain_removal, domains
 
 urlpatterns = [
     path("", domains.listed, name="domains"),
     path("add/", domain_dialogs.add, name="domain_add"),
     path("add-subdomain/", domain_dialogs.add_subdomain, name="domain_add_subdomain"),
+    path("remove/", domain_removal.remove, name="domains_remove"),
+    path("remove/dependants/", domain_removal.dependants, name="domains_remove_dependants"),
+    path("remove/conflicts/", domain_removal.conflicts, name="domains_remove_conflicts"),
     path("<int:pk>/", domain.show, name="domain"),
     path("<int:pk>/status/", domain.status, name="domain_status"),
     path("<int:pk>/check/", domain.check, name="domain_check"),

@@ -6,6 +6,8 @@ from typing import Any
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
+from oxherd.domains import commands as domains
+from oxherd.domains.models import Domain
 from oxherd.groups import commands as groups
 from oxherd.groups.models import Group
 from oxherd.people import records as people
@@ -53,6 +55,14 @@ KINDS = {
             Permission.MANAGE_GROUPS,
             resources.held,
             lambda actor, row: resources.delete_resource(actor=actor, resource=row),
+        ),
+        Kind(
+            "domain",
+            "Domain",
+            Domain,
+            Permission.MANAGE_DOMAINS,
+            domains.held_domain,
+            lambda actor, row: domains.delete_domain(actor=actor, domain=row),
         ),
     )
 }

@@ -9,6 +9,7 @@ from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
 from oxherd.domains import rules
 from oxherd.domains.models import Domain
+from oxherd.domains.queries import of_tenant
 from oxherd.panel.forms.choices import NOT_OFFERED, domain_choices
 from oxherd.panel.forms.combobox import Combobox
 from oxherd.panel.forms.refusals import ask
@@ -110,3 +111,24 @@ class EditForm(CatchAllForm):
         if self.complete and not self.errors and is_stale(self.data.get("seen", ""), self.stored):
             self.add_error(None, "This domain was changed meanwhile. Save again to replace it by what stands here.")
         return cleaned
+
+
+class RemovalForm(forms.Form):
+    """Where what depends on the domains moves: one of those that stay."""
+
+    to = forms.ChoiceField(required=False, label="Move them all to", error_messages=NOT_OFFERED)
+
+    def __init__(self, tenant: Tenant, domains: Sequence[Domain], data: Any = None) -> None:
+        super().__init__(data)
+        pks = [domain.pk for domain in domains]
+        self.targets = {domain.name: domain for domain in of_tenant(tenant).exclude(pk__in=pks).order_by("sort_name")}
+        drop_down = self.fields["to"]
+        if isinstance(drop_down, forms.ChoiceField):
+            drop_down.choices = [("", "Choose a domain"), *domain_choices(list(self.targets.values()))]
+
+    @property
+    def chosen(self) -> Domain | None:
+        return self.targets.get(self.data.get("to", ""))
+
+    def clean_to(self) -> Domain | None:
+        return self.targets.get(self.cleaned_data["to"])

@@ -147,7 +147,7 @@ EFFECTS: dict[Way, dict[tuple[ObjectKind, DifferenceKind], str]] = {
         ): "{many} of OX only: deleted there, with calendar, contacts and files.",
         (ObjectKind.GROUP, DifferenceKind.DIFFERENT): "{many} get{s} name and members of the panel in OX.",
         (ObjectKind.GROUP, DifferenceKind.MISSING): "{many} come{s} to OX anew.",
-        (ObjectKind.GROUP, DifferenceKind.STRANGER): "{many} of OX only: deleted there. Their members stay.",
+        (ObjectKind.GROUP, DifferenceKind.STRANGER): "{many} of OX only: deleted there; the members stay users.",
         (ObjectKind.RESOURCE, DifferenceKind.DIFFERENT): "{many} get{s} the values of the panel in OX.",
         (ObjectKind.RESOURCE, DifferenceKind.MISSING): "{many} come{s} to OX anew, without bookings.",
         (ObjectKind.RESOURCE, DifferenceKind.STRANGER): "{many} of OX only: deleted there, with all bookings.",

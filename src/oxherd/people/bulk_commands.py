@@ -22,6 +22,7 @@ from oxherd.people.bulk_records import (
     aliases_of,
     held_all,
     index_all,
+    keep_aliases,
     leave_seats,
     locked_all,
     push_all,
@@ -57,15 +58,10 @@ def disable_ox_of_all(*, actor: Actor, users: Sequence[ServiceUser]) -> int:
     record_all(actor, Action.OX_DISABLE, [Told(a.user, _described(a, aliases)) for a in accounts])
     leave_seats(accounts)
     delay = max(settings.UNDO_SECONDS, 0)
-    for account in accounts:
-        account.presence, account.claimed_name = Presence.LEAVING, None
-        account.kept_aliases = aliases.get(account.user_id, [])
-        if delay:
-            account.delete_after = timezone.now() + timedelta(seconds=delay)
-        else:
-            account.sealed_password = ""
-    fields = ["presence", "claimed_name", "kept_aliases", "delete_after", "sealed_password"]
-    OxAccount.objects.bulk_update(accounts, fields, batch_size=1000)
+    left: dict[str, Any] = {"presence": Presence.LEAVING, "claimed_name": None, "kept_aliases": []}
+    left |= {"delete_after": timezone.now() + timedelta(seconds=delay)} if delay else {"sealed_password": ""}
+    OxAccount.objects.filter(pk__in=[account.pk for account in accounts]).update(**left)
+    keep_aliases(aliases)
     push_all(actor, accounts, delay=delay)
     return len(accounts)
 

@@ -1,5 +1,6 @@
 """What the commands over many users share: the guarantees are those for one, with a few statements for all."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -128,6 +129,16 @@ def push_all(actor: Actor, accounts: Sequence[OxAccount], *, delay: float = 0) -
     for own in by_tenant.values():
         pks = [account.pk for account in own]
         request_sync_of_all(actor, SubjectKind.ACCOUNT, pks, place=own[0], delay=delay)
+
+
+def keep_aliases(aliases: Mapping[int, list[str]]) -> None:
+    """Write down, by user id, which aliases accounts had: the register lets go of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE oxherd_oxaccount account SET kept_aliases = fresh.aliases::jsonb "
+            "FROM unnest(%s::bigint[], %s::text[]) AS fresh (user_id, aliases) WHERE account.user_id = fresh.user_id",
+            [list(aliases), [json.dumps(each) for each in aliases.values()]],
+        )
 
 
 def index_all(users: Sequence[ServiceUser], addresses: Mapping[int, str]) -> None:

@@ -15,12 +15,20 @@ from playwright.sync_api import Page
 from tests.cast import Cast
 from tests.journeys.conftest import World
 
+from oxherd.accounts.actor import Actor
+from oxherd.accounts.states import Door
 from oxherd.brands.commands import change_brand
+from oxherd.brands.upsell_commands import change_upsell
 from oxherd.domains.commands import add_domain, add_subdomain
 from oxherd.domains.ownership_commands import note_check
 from oxherd.drift.models import Comparison, Difference
+from oxherd.people.models import OxAccount
+from oxherd.people.ox_commands import change_profile
+from oxherd.purchases.commands import Wish, ask
+from oxherd.purchases.models import PurchaseRequest
 from oxherd.tenants.models import Tenant
 
+OFFER = "the-offer"  # its key
 # Structure does not change with the colours.
 COLOURS_ONLY = {"runOnly": ["color-contrast"]}
 
@@ -111,6 +119,13 @@ PAGES: dict[str, dict[str, Addresses]] = {
             f"/t/{things.tenant}/ox/differences/repair/{way}/?all=yes" for way in ("to_ox", "from_ox")
         ],
     },
+    "purchase requests": {
+        "ox_purchases": at("ox_purchases", "", "?state=all", "?q=nobody"),
+        "ox_purchases_proceed": at("ox_purchases_proceed", "?request={request}"),
+        "ox_purchases_reject": at("ox_purchases_reject", "?request={request}"),
+        "upsell": lambda _: [f"/upsell/{OFFER}/?missing=calendar", f"/upsell/{OFFER}/?missing=guard"],
+        "upsell_sent": lambda _: [f"/upsell/{OFFER}/sent/"],
+    },
 }
 # Parts of pages, acts, downloads, and ways to other pages.
 NO_PAGES = frozenset(
@@ -124,6 +139,7 @@ NO_PAGES = frozenset(
     domain_status domain_check domain_zone domains_remove_dependants domains_remove_conflicts
     undo_act undo_entry undo_disable
     ox_differences_compare ox_differences_state ox_differences_progress ox_difference_retry ox_difference_photo
+    upsell_style upsell_logo
     """.split()  # noqa: SIM905 - shorter than sixty quotation marks
 )
 ELSEWHERE = frozenset({"user_add_form", "user_add_summary"})  # in test_accessibility
@@ -147,7 +163,7 @@ def things(world: World) -> Things:
         domain=cast.acme.domains.get(name="acme.test").pk,
         subdomain=_subdomain(cast),
         claim=_claim(cast),
-        request=0,
+        request=_asked(cast).pk,
     )
 
 
@@ -176,6 +192,17 @@ def _claim(cast: Cast) -> int:
     found = {"name": "acme.test", "values": ["10 old.test"], "problem": ""}
     note_check(cast.acme.domains.get(name="acme.test").pk, {"mx": found})
     return claim.pk
+
+
+def _asked(cast: Cast) -> PurchaseRequest:
+    """Somebody with the profile Mail who wants more."""
+    change_brand(actor=cast.system, brand=cast.brand, app_suite_url="https://webmail.test/appsuite/", colour="#ffcc00")
+    change_upsell(actor=cast.system, brand=cast.brand, key=OFFER)
+    ben = cast.user("Ben Oak", ox=True)
+    change_profile(actor=cast.system, users=[ben], profile=cast.mail)
+    account = OxAccount.objects.select_related("user__tenant", "profile").get(user=ben)
+    wish = Wish(cast.groupware, message="Please! " * 30)
+    return ask(actor=Actor("Ben Oak", Door.APP_SUITE), account=account, wish=wish)
 
 
 @pytest.mark.parametrize("part", PAGES)

@@ -128,13 +128,13 @@ def test_a_page_costs_the_same_queries_for_one_domain_and_for_fifty(cast: Cast, 
     add_domain(actor=cast.system, tenant=cast.acme, name="new.test", approved=False, catch_all=anna.login)
     client = cast.client(cast.bob)
     # Session, administrator, roles; tenant; rows, count; catch-alls, in use, taken; outage, the tenant's job.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(url(cast))
     rows = [
         Domain(tenant=cast.acme, name=f"n{n:03}.test", sort_name=f"n{n:03}.test", catch_all=anna) for n in range(70)
     ]
     Domain.objects.bulk_create(rows)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(url(cast))
 
 

@@ -248,7 +248,7 @@ def test_list_costs_the_same_queries_for_one_user_and_for_many(cast, bob, base, 
     for number in range(1, 4):
         settle(cast.user(f"Anna {number}", ox=True, aliases=(f"info{number}@acme.test",)), "error", "stuck", "No.")
         bob.get(f"{base}?view={view}")
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             bob.get(base)
 
 

@@ -68,11 +68,11 @@ def test_the_page_costs_the_same_queries_however_much_happened(cast: Cast, djang
     client = cast.client(cast.bob)
     # Session, administrator, roles; tenant; user, addresses; jobs; history, undone; photo; groups, resources;
     # outage, the tenant's job.
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(url_of(user))
     for number in range(12):
         client.post(url_of(user, "person/"), person(user, surname=f"Becker {number}"))
-    with django_assert_num_queries(16):  # account and aliases as they are, since there is something to undo
+    with django_assert_num_queries(17):  # account and aliases as they are, since there is something to undo
         client.get(url_of(user))
 
 

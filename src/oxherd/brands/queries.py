@@ -16,3 +16,8 @@ def offer(key: str) -> Upsell | None:
 def logo_digest(brand: Brand) -> str:
     """Of the brand's logo, without loading it; empty without one."""
     return Logo.objects.filter(brand=brand).values_list("digest", flat=True).first() or ""
+
+
+def takes_requests(brand: Brand) -> bool:
+    """Whether users of the brand's webmail can ask for a higher profile."""
+    return Upsell.objects.filter(brand=brand, is_open=True).exists()

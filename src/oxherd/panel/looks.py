@@ -10,6 +10,8 @@ from oxherd.people.models import ServiceUser
 from oxherd.people.states import UserStatus
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import JobState, Presence, SyncStatus
+from oxherd.purchases.models import PurchaseRequest
+from oxherd.purchases.states import RequestState
 from oxherd.resources.models import Resource
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.states import TenantState
@@ -60,22 +62,26 @@ RECORDS = {
     RecordState.NOT_NEEDED: Look("Not needed", "circle-off", "grey"),
     RecordState.NOT_OFFERED: Look("Not configured", "circle-off", "grey"),
 }
+REQUESTS = {
+    RequestState.OPEN: Look("Open", "clock", "blue"),
+    RequestState.APPROVED: Look("Approved", "circle-check", "green"),
+    RequestState.REJECTED: Look("Rejected", "circle-x", "grey"),
+    RequestState.SUPERSEDED: Look("Overtaken", "circle-dashed", "grey"),
+}
 LEAVING = Look("Being removed", "loader-2", "grey")
 ARRIVING = Look("Being set up", "loader-2", "blue")
 
 
 def look(of: Any) -> Look:
-    """The look of a service user, a group, a resource, a tenant, a sync job, a domain or a record."""
+    """The look of whatever a page shows with its state: a user, a group, a job, a domain, a purchase request, ..."""
     if isinstance(of, ServiceUser | Group | Resource):
         if of.presence != Presence.PRESENT and of.status != SyncStatus.ERROR:
             return LEAVING if of.presence == Presence.LEAVING else REMOVED
         return USERS[UserStatus(of.status)] if isinstance(of, ServiceUser) else SYNCED[SyncStatus(of.status)]
     if isinstance(of, Tenant):
-        if of.state == TenantState.ACTIVE and not of.is_provisioned:
-            return ARRIVING
-        return TENANTS[TenantState(of.state)]
-    if isinstance(of, SyncJob):
-        return JOBS[JobState(of.state)]
+        return ARRIVING if of.state == TenantState.ACTIVE and not of.is_provisioned else TENANTS[TenantState(of.state)]
+    if isinstance(of, SyncJob | PurchaseRequest):
+        return JOBS[JobState(of.state)] if isinstance(of, SyncJob) else REQUESTS[RequestState(of.state)]
     if isinstance(of, Domain | Record):
         return RECORDS[of.state] if isinstance(of, Record) else _domain(of)
     raise TypeError(of)

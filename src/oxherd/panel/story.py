@@ -23,6 +23,7 @@ LABELS = {
     "primary_address": "Primary address",
     "aliases": "Aliases",
     "photo": "Photo",
+    "reason": "Reason",
 }
 # Of other objects than users, by the entry's kind.
 LABELS_OF = {

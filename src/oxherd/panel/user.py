@@ -20,6 +20,7 @@ from oxherd.people.models import ServiceUser
 from oxherd.people.states import UserStatus
 from oxherd.provisioning import queries as provisioning
 from oxherd.provisioning.states import NEEDS_A_PERSON, Presence, SubjectKind
+from oxherd.purchases import queries as purchases
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
 
@@ -34,6 +35,7 @@ def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
         "photo": photos.addresses([user]).get(user.pk, ""),
         "history": history(request.actor, tenant, "serviceuser", user),
         **memberships(user),
+        "purchase_requests": purchases.open_of(request.actor, tenant, user_id=user.pk).select_related("tenant"),
     }
     return render(request, "panel/user/page.html", context)
 

@@ -1,6 +1,7 @@
 """What every template of the panel may say; loaded for all of them by the settings."""
 
 import zlib
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -8,6 +9,7 @@ from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, FileInput, Select
 from django.template import RequestContext
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
@@ -18,6 +20,7 @@ from oxherd.panel.forms.choices import LANGUAGES
 from oxherd.panel.forms.combobox import Box, Combobox
 from oxherd.panel.toasts import undo_url
 from oxherd.people.models import ServiceUser
+from oxherd.purchases import queries as purchases
 from oxherd.tenants.models import Tenant
 
 register = template.Library()
@@ -33,6 +36,12 @@ def may(context: RequestContext, permission: str, place: Any) -> bool:
     """Whether who is signed in may do this there: {% may "manage_users" tenant as can_manage %}."""
     actor: Actor = context["request"].actor
     return actor.may(Permission(permission), place)
+
+
+@register.simple_tag(takes_context=True)
+def open_requests(context: RequestContext, tenant: Tenant) -> str:
+    """How many purchase requests wait to be decided, such as "3"; empty for none: {% open_requests tenant as n %}."""
+    return purchases.count_open(context["request"].actor, tenant)
 
 
 @register.inclusion_tag("panel/shell/banners.html", takes_context=True)
@@ -96,6 +105,13 @@ def megabytes(number: int | None) -> str:
     if number is None:
         return "Unlimited"
     return f"{number:,} MB" if number % 1024 else f"{number // 1024:,} GB"
+
+
+@register.filter
+def ago(at: datetime) -> str:
+    """How long ago, in its largest unit, such as "3 days ago"."""
+    since = timesince(at, depth=1)
+    return "just now" if since.startswith("0") else f"{since} ago"
 
 
 @register.filter

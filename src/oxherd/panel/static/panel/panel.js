@@ -270,6 +270,9 @@
     window.htmx?.trigger(input, "switcher-open");
   });
 
+  /* On a narrow page the tabs are wider than it is. */
+  $(".tabs [aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
+
   /* After a form came back as a page: to the first field that is to be mended. */
   $("main [aria-invalid=true]")?.focus();
   const local = (root) => {

@@ -1,68 +1,76 @@
 """The kinds of things that can be removed and restored, in one table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import QuerySet
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
 from oxherd.domains import commands as domains
+from oxherd.domains import queries as domain_queries
 from oxherd.domains.models import Domain
 from oxherd.groups import commands as groups
+from oxherd.groups import queries as group_queries
 from oxherd.groups.models import Group
-from oxherd.people import records as people
+from oxherd.people import queries as people
 from oxherd.people.models import ServiceUser
+from oxherd.people.records import held as held_user
 from oxherd.people.removal_commands import delete_user
 from oxherd.resources import commands as resources
+from oxherd.resources import queries as resource_queries
 from oxherd.resources.models import Resource
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """hold: the row as it is now, locked; raises an OxherdError for one that is gone. delete: for good."""
+    """number: its place in this table, which never changes. seen: the rows that an actor may see.
 
+    hold: the row as it is now, locked; raises an OxherdError for one that is gone. delete: for good. may_go: those of
+    the rows that nothing else holds.
+    """
+
+    number: int
     word: str  # in addresses
     label: str
-    model: type[Any]
     permission: Permission
+    model: type[Any]
+    seen: Callable[[Actor], QuerySet[Any]]
     hold: Callable[[Any], Any]
     delete: Callable[[Actor, Any], None]
+    shown: tuple[str, ...] = ("tenant__brand",)  # what a list fetches along
+    may_go: Callable[[QuerySet[Any]], QuerySet[Any]] = lambda rows: rows
 
 
-KINDS = {
+def _free(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Domains wait for the users whose logins are in them, and for their subdomains."""
+    return rows.filter(users__isnull=True, subdomains__isnull=True)
+
+
+KINDS: Mapping[str, Kind] = {
     kind.word: kind
     for kind in (
         Kind(
-            "user",
-            "User",
-            ServiceUser,
-            Permission.MANAGE_USERS,
-            people.held,
+            *(0, "user", "User", Permission.MANAGE_USERS, ServiceUser, people.for_actor, held_user),
             lambda actor, row: delete_user(actor=actor, user=row),
+            shown=("tenant__brand", "account__profile"),
         ),
         Kind(
-            "group",
-            "Group",
-            Group,
-            Permission.MANAGE_GROUPS,
-            groups.held,
+            *(1, "group", "Group", Permission.MANAGE_GROUPS, Group, group_queries.for_actor, groups.held),
             lambda actor, row: groups.delete_group(actor=actor, group=row),
         ),
         Kind(
-            "resource",
-            "Resource",
-            Resource,
-            Permission.MANAGE_GROUPS,
+            *(2, "resource", "Resource", Permission.MANAGE_GROUPS, Resource, resource_queries.for_actor),
             resources.held,
             lambda actor, row: resources.delete_resource(actor=actor, resource=row),
+            shown=("tenant__brand", "manager"),
         ),
         Kind(
-            "domain",
-            "Domain",
-            Domain,
-            Permission.MANAGE_DOMAINS,
+            *(3, "domain", "Domain", Permission.MANAGE_DOMAINS, Domain, domain_queries.for_actor),
             domains.held_domain,
             lambda actor, row: domains.delete_domain(actor=actor, domain=row),
+            may_go=_free,
         ),
     )
 }

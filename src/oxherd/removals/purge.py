@@ -28,7 +28,7 @@ def purge(*, actor: Actor, most: int) -> list[Any]:
 
 def _due(kind: Kind, before: Any) -> Any:
     rows = kind.model.objects.filter(presence=Presence.REMOVED, removed_at__lt=before)
-    return rows.order_by("removed_at", "id")
+    return kind.may_go(rows).order_by("removed_at", "id")
 
 
 def _goes(actor: Actor, kind: Kind, row: Any) -> bool:

@@ -100,6 +100,11 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "resource_add": at("resource_add"),
         "resource": at("resource", pk="resource"),
     },
+    "recently removed": {
+        "removed": at("removed", "", "?kind=group"),
+        "removed_restore": at("removed_restore", "?item=user:{gone}"),
+        "removed_delete": at("removed_delete", "?item=user:{gone}"),
+    },
     "domains": {
         "domains": at("domains", "", "?q=nobody"),
         "domain_add": at("domain_add"),

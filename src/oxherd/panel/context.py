@@ -6,6 +6,7 @@ from django.http import HttpRequest
 SECTIONS = (
     *(("customers", "customers"), ("ox_", "ox"), ("group", "ox"), ("resource", "ox"), ("domain", "ox")),
     ("user", "users"),
+    ("removed", "removed"),
 )
 
 

@@ -25,6 +25,11 @@ from oxherd.undo.queries import undoable
 from oxherd.undo.together import Undone
 
 MOST_ENTRIES = 30
+REMOVALS: dict[str, str] = {
+    Action.USER_REMOVE: "user",
+    Action.GROUP_REMOVE: "group",
+    Action.RESOURCE_REMOVE: "resource",
+}
 
 
 @require_POST
@@ -84,7 +89,16 @@ def _tell(request: PanelRequest, tenant: Tenant, outcome: Undone) -> HttpRespons
         messages.error(request, f"Not undone. {refused.sentence}")
     if len(outcome.refused) > MOST_NAMED:
         messages.error(request, f"{len(outcome.refused) - MOST_NAMED} more were not undone.")
-    return answers.done(request, _came_from(request, tenant))
+    return answers.done(request, _to_mend(tenant, outcome) or _came_from(request, tenant))
+
+
+def _to_mend(tenant: Tenant, outcome: Undone) -> str:
+    """Where a removal is undone of which others have taken something: in the dialog that asks what to give instead."""
+    for refused_entry, refused in outcome.refused:
+        word = REMOVALS.get(refused_entry.action)
+        if word and refused.field:
+            return reverse("removed_restore", args=[tenant.pk]) + f"?item={word}:{refused_entry.subject_id}"
+    return ""
 
 
 def _subjects(entries: Sequence[AuditEntry]) -> list[str]:

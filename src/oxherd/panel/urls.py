@@ -1,6 +1,18 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from oxherd.panel import banners, customers, options, removals, rename, undo, user, user_dialogs, user_groups, users
+from oxherd.panel import (
+    banners,
+    customers,
+    options,
+    removals,
+    removed,
+    rename,
+    undo,
+    user,
+    user_dialogs,
+    user_groups,
+    users,
+)
 
 tenant: list[URLPattern | URLResolver] = [
     path("", users.home, name="tenant"),
@@ -23,6 +35,9 @@ tenant: list[URLPattern | URLResolver] = [
     path("users/<int:pk>/groups/", user_groups.join, name="user_groups"),
     path("users/<int:pk>/groups/leave/", user_groups.leave, name="user_groups_leave"),
     path("users/<int:pk>/photo/<str:digest>.jpg", user.photo, name="user_photo"),
+    path("removed/", removed.listed, name="removed"),
+    path("removed/restore/", removed.bring_back, name="removed_restore"),
+    path("removed/delete/", removed.for_good, name="removed_delete"),
     path("undo/entry/<int:pk>/", undo.entry, name="undo_entry"),
     path("undo/disable/<int:pk>/", undo.disable, name="undo_disable"),
     path("undo/<str:request_id>/", undo.act, name="undo_act"),

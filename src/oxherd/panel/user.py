@@ -21,6 +21,8 @@ from oxherd.people.states import UserStatus
 from oxherd.provisioning import queries as provisioning
 from oxherd.provisioning.states import NEEDS_A_PERSON, Presence, SubjectKind
 from oxherd.purchases import queries as purchases
+from oxherd.removals.kinds import KINDS
+from oxherd.removals.queries import Removed
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
 
@@ -33,6 +35,7 @@ def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     context = {
         **_state(request, tenant, user),
         "photo": photos.addresses([user]).get(user.pk, ""),
+        "days": Removed(KINDS["user"], user).days_left if user.removed_at else 0,
         "history": history(request.actor, tenant, "serviceuser", user),
         **memberships(user),
         "purchase_requests": purchases.open_of(request.actor, tenant, user_id=user.pk).select_related("tenant"),

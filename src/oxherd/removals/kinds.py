@@ -44,8 +44,8 @@ class Kind:
 
 
 def _free(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Domains wait for the users whose logins are in them, and for their subdomains."""
-    return rows.filter(users__isnull=True, subdomains__isnull=True)
+    """Domains, and their subdomains with them, wait for the users whose logins are in them."""
+    return rows.filter(users__isnull=True).exclude(subdomains__users__isnull=False)
 
 
 KINDS: Mapping[str, Kind] = {

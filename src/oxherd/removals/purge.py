@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from oxherd.accounts.actor import Actor
-from oxherd.errors import OxherdError
+from oxherd.errors import NotYours, OxherdError
 from oxherd.provisioning.states import Presence
 from oxherd.removals.kinds import KINDS, Kind
 
@@ -37,6 +37,8 @@ def _goes(actor: Actor, kind: Kind, row: Any) -> bool:
             if kind.hold(row).presence != Presence.REMOVED:  # restored at this moment
                 return False
             kind.delete(actor, row)
+    except NotYours:  # gone with another
+        return False
     except OxherdError as error:
         logger.warning("%s %s is not deleted for good: %s", kind.word, row.pk, error.sentence)
         return False

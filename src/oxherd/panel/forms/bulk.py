@@ -44,7 +44,12 @@ class DisableForm(forms.Form):
         self.fields["typed"].label = f"To confirm, type {what}: {self.asked_for}"
 
     def clean_typed(self) -> str:
-        typed = " ".join(str(self.cleaned_data["typed"]).split())
-        if typed.casefold() != self.asked_for.casefold():
-            raise forms.ValidationError(f"Type {self.asked_for} to confirm.")
-        return typed
+        return confirmed(str(self.cleaned_data["typed"]), self.asked_for)
+
+
+def confirmed(text: str, asked_for: str) -> str:
+    """What was typed, without stray blanks. Raises ValidationError for anything but what was asked for."""
+    typed = " ".join(text.split())
+    if typed.casefold() != asked_for.casefold():
+        raise forms.ValidationError(f"Type {asked_for} to confirm.")
+    return typed

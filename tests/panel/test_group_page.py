@@ -305,3 +305,16 @@ def test_all_shown_and_all_that_match_are_moved_by_the_server(cast: Cast, base: 
     assert 'data-said="10 users removed."' in answer.content.decode()
     answer = client.post(url, FIELDS | {"do": "back:all"}, headers=HTMX)
     assert (answer.context["strip"].number, DraftMember.objects.count()) == (0, 0)
+
+
+def test_the_history_cuts_long_lists_of_members_with_a_count(cast: Cast, base: str, people) -> None:
+    crowd = _crowd(cast, 20)
+    group = cast.group("Sales", *crowd)
+    (entry,) = cast.client(cast.rita).get(f"{base}{group.pk}/").context["history"]
+    told = {change.label: change.after for change in entry.changes}["Members"]
+    assert told.endswith("user0006@acme.test, user0007@acme.test and 12 more")
+
+
+def test_what_the_platform_cannot_do_is_said_beside_the_members(cast: Cast, base: str) -> None:
+    page = cast.client(cast.bob).get(begin(cast.client(cast.bob), base)).content.decode()
+    assert "hold users of the same customer only" in page

@@ -1,6 +1,6 @@
 """The verbs of groups. Each checks, writes, records and asks the worker in one transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -15,9 +15,9 @@ from oxherd.domains.models import Address, AddressKind
 from oxherd.domains.queries import split
 from oxherd.errors import NotYours
 from oxherd.groups import rules
-from oxherd.groups.models import Group, Member
+from oxherd.groups.membership import bring_in, logins, take_out
+from oxherd.groups.models import Group
 from oxherd.groups.queries import address_of
-from oxherd.people.models import ServiceUser
 from oxherd.people.object_names import object_name_from
 from oxherd.people.records import claim_tenant
 from oxherd.people.search import name_key, search_text
@@ -25,8 +25,6 @@ from oxherd.provisioning import commands as provisioning
 from oxherd.provisioning.states import Presence, SubjectKind, SyncStatus
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.rules import takes_changes
-
-BATCH = 2000
 
 
 @transaction.atomic
@@ -53,7 +51,7 @@ def add_group(
     if address:
         _write_address(group, address)
     _index(group)
-    _add(group, members)
+    bring_in(group, members)
     record(actor, Action.GROUP_ADD, group, place=tenant, after=describe(group) | {"members": logins(members)})
     ask(actor, group)
     return group
@@ -87,7 +85,7 @@ def change_group(
     old, new = changes(before, describe(group))
     if new:
         _index(group)
-    added, removed = _add(group, add), _take_out(group, remove)
+    added, removed = bring_in(group, add), take_out(group, remove)
     # The ids for an undo: a login may be another by then.
     new |= {"members_added": logins(added), "added": sorted(added)} if added else {}
     new |= {"members_removed": logins(removed), "removed": sorted(removed)} if removed else {}
@@ -167,12 +165,6 @@ def describe(group: Group) -> dict[str, Any]:
     return {"display_name": group.display_name, "name": group.name, "address": address_of(group)}
 
 
-def logins(user_ids: Iterable[int]) -> list[str]:
-    """Who they are, for the audit, in order of their logins."""
-    users = ServiceUser.objects.filter(pk__in=list(user_ids))
-    return list(users.order_by("login").values_list("login", flat=True))
-
-
 def _name(group: Group, display_name: str, name: str) -> None:
     group.display_name = rules.display_name(display_name)
     group.sort_name = name_key(group.display_name)
@@ -206,28 +198,6 @@ def _index(group: Group) -> None:
     addresses = list(Address.objects.filter(group=group).values_list("address", flat=True))
     group.search_text = search_text(group.tenant_id, [group.display_name, group.name], addresses)
     Group.objects.filter(pk=group.pk).update(search_text=group.search_text)
-
-
-def _add(group: Group, user_ids: Collection[int]) -> set[int]:
-    """Returns who is new."""
-    if not user_ids:
-        return set()
-    rules.are_users_of(group.tenant, user_ids)
-    wanted = set(user_ids)
-    new = wanted - set(Member.objects.filter(group=group, user__in=wanted).values_list("user_id", flat=True))
-    rows = [Member(group=group, user_id=user_id) for user_id in sorted(new)]
-    Member.objects.bulk_create(rows, batch_size=BATCH)
-    return new
-
-
-def _take_out(group: Group, user_ids: Collection[int]) -> set[int]:
-    """Returns who has been a member."""
-    if not user_ids:
-        return set()
-    present = Member.objects.filter(group=group, user__in=set(user_ids))
-    gone = set(present.values_list("user_id", flat=True))
-    present.delete()
-    return gone
 
 
 def ask(actor: Actor, group: Group) -> None:

@@ -70,3 +70,18 @@ def test_edit_a_group_by_keyboard_alone(world: World, page: Page) -> None:
     page.keyboard.press("Enter")  # saves, as in every form
     world.settled(page)
     assert world.groups_in_ox() == {"Sales North": ("Sales", ["Bert Blum", "Carl Cole", "Dora Dahl"])}
+
+
+def test_quick_clicks_are_all_carried_out(world: World, page: Page) -> None:
+    for name in ("Anna Becker", "Bert Blum", "Carl Cole"):
+        world.cast.user(name, ox=True)
+    group = world.cast.group("Sales")
+    world.sign_in(page, "bob")
+    page.goto(f"{world.url}/t/{world.cast.acme.pk}/ox/groups/{group.pk}/")
+    expect(page.get_by_role("button", name="Add Carl Cole")).to_be_visible()
+    page.evaluate(
+        "document.querySelectorAll('[data-pane=outside] [data-pane-act]').forEach((button) => button.click())"
+    )
+    expect(page.locator("#strip")).to_contain_text("+3")
+    expect(page.get_by_role("region", name="Members").get_by_text("3 members")).to_be_visible()
+    expect(page.get_by_role("region", name="Users").get_by_text("All users are members.")).to_be_visible()

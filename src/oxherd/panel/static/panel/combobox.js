@@ -134,6 +134,7 @@
     });
     input.addEventListener("keydown", (event) => {
       const { key } = event;
+      if (event.isComposing) return; // an input method's own keys
       if (key === "ArrowDown" || key === "ArrowUp") {
         event.preventDefault();
         if (!isOpen()) look();

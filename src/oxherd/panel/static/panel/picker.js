@@ -46,6 +46,7 @@
   }
 
   form.addEventListener("keydown", (event) => {
+    if (event.isComposing) return; // an input method's own keys
     const row = event.target.closest("[data-pane-row]");
     if (!row) {
       fieldKey(event);

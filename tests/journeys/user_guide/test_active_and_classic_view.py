@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.journeys.conftest import World
+from tests.journeys.user_guide.conftest import Guide
 from tests.journeys.user_guide.users import expect_status, open_users, tick
 
 
@@ -17,7 +18,7 @@ def staffed(world: World) -> World:
     return world
 
 
-def test_both_views_show_the_same_users_with_the_status_of_each(staffed: World, page: Page) -> None:
+def test_both_views_show_the_same_users_with_the_status_of_each(staffed: World, page: Page, guide: Guide) -> None:
     open_users(staffed, page)
     for view in ("Active", "Classic list"):
         page.get_by_role("navigation", name="View").get_by_text(view).click()
@@ -27,6 +28,10 @@ def test_both_views_show_the_same_users_with_the_status_of_each(staffed: World, 
         expect_status(page, "Carl Cole", "Disabled")
         expect(page.locator(".cause")).not_to_be_empty()
         expect(page.get_by_text("sales@acme.test")).to_be_visible()
+        if view == "Active":
+            guide.picture("active-view")
+        else:
+            guide.picture("classic-list")
 
 
 def test_the_classic_list_has_the_same_acts_in_its_toolbar(staffed: World, page: Page) -> None:

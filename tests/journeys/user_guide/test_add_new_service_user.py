@@ -6,6 +6,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, expect
 from tests.journeys.conftest import World
+from tests.journeys.user_guide.conftest import Guide
 
 from oxherd.people.models import Photo, ServiceUser
 
@@ -19,7 +20,7 @@ def picture(folder: Path) -> Path:
 
 
 def test_an_administrator_adds_a_service_user_with_ox_ticked_and_ox_has_it(
-    world: World, page: Page, tmp_path: Path
+    world: World, page: Page, tmp_path: Path, guide: Guide
 ) -> None:
     world.sign_in(page, "bob")
     page.get_by_role("link", name="Add New Service User").first.click()  # step 1
@@ -35,11 +36,13 @@ def test_an_administrator_adds_a_service_user_with_ox_ticked_and_ox_has_it(
     page.get_by_label("Profile").select_option(label=profile_option(page, "Groupware"))
     page.get_by_role("button", name="Add alias").click()
     page.get_by_label("Alias", exact=True).last.fill("sales")
+    guide.picture("add-service-user")
     page.get_by_role("button", name="Next", exact=True).last.click()
 
     expect(page.get_by_role("heading", name="Add New Service User")).to_be_visible()  # step 3
     for text in ("Anna Becker", "anna.becker@acme.test", "sales@acme.test", "Groupware"):
         expect(page.get_by_text(text).first).to_be_visible()
+    guide.picture("add-service-user-summary")
     page.get_by_role("link", name="Back").or_(page.get_by_role("button", name="Back")).first.click()
     expect(page.get_by_label("Display name")).to_have_value("Anna Becker")  # Back keeps everything
     expect(page.get_by_text("Password kept")).to_be_visible()

@@ -2,10 +2,11 @@
 
 from playwright.sync_api import Page, expect
 from tests.journeys.conftest import World
+from tests.journeys.user_guide.conftest import Guide
 from tests.journeys.user_guide.users import expect_status, open_users, tick
 
 
-def test_an_open_xchange_user_is_deleted_and_the_service_user_stays(world: World, page: Page) -> None:
+def test_an_open_xchange_user_is_deleted_and_the_service_user_stays(world: World, page: Page, guide: Guide) -> None:
     world.cast.user("Anna Becker", ox=True)
     open_users(world, page, "Classic list")
     expect_status(page, "Anna Becker", "Enabled")
@@ -16,6 +17,7 @@ def test_an_open_xchange_user_is_deleted_and_the_service_user_stays(world: World
     accept = dialog.get_by_role("button", name="Accept")
     expect(accept).to_be_disabled()  # until the name is typed
     dialog.get_by_label("To confirm, type the name: Anna Becker").fill("anna becker")
+    guide.picture("disable-user")
     accept.click()  # step 2
     expect(page.get_by_text("OX is being disabled for Anna Becker.")).to_be_visible()
     expect_status(page, "Anna Becker", "Disabled")

@@ -4,6 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 from tests.journeys.conftest import World
+from tests.journeys.user_guide.conftest import Guide
 from tests.journeys.user_guide.users import expect_status, open_users, tick
 
 from oxherd.domains.commands import add_domain
@@ -14,7 +15,7 @@ def held(world: World) -> dict[str, Any]:
     return user
 
 
-def test_an_alias_in_another_domain_is_added(world: World, page: Page) -> None:
+def test_an_alias_in_another_domain_is_added(world: World, page: Page, guide: Guide) -> None:
     add_domain(actor=world.cast.system, tenant=world.cast.acme, name="sales.test")
     world.cast.user("Anna Becker", ox=True)
     open_users(world, page, "Classic list")
@@ -25,6 +26,7 @@ def test_an_alias_in_another_domain_is_added(world: World, page: Page) -> None:
     dialog.get_by_role("button", name="Add alias").click()
     dialog.get_by_label("Alias", exact=True).fill("anna")  # step 2
     dialog.get_by_label("Domain of the alias").select_option("sales.test")
+    guide.picture("edit-user")
     dialog.get_by_role("button", name="Save").last.click()  # step 3
     expect(page.get_by_text("Anna Becker was saved.")).to_be_visible()
     expect_status(page, "Anna Becker", "Enabled")

@@ -2,12 +2,15 @@
 
 from playwright.sync_api import Page, expect
 from tests.journeys.conftest import World
+from tests.journeys.user_guide.conftest import Guide
 from tests.journeys.user_guide.users import choose, expect_status, open_users, tick
 
 from oxherd.domains.commands import add_domain
 
 
-def test_a_service_user_is_brought_to_ox_with_address_profile_and_aliases(world: World, page: Page) -> None:
+def test_a_service_user_is_brought_to_ox_with_address_profile_and_aliases(
+    world: World, page: Page, guide: Guide
+) -> None:
     add_domain(actor=world.cast.system, tenant=world.cast.acme, name="sales.test")
     world.cast.user("Anna Becker")
     open_users(world, page, "Classic list")
@@ -20,6 +23,7 @@ def test_a_service_user_is_brought_to_ox_with_address_profile_and_aliases(world:
     dialog.get_by_text("Additional Settings").click()
     dialog.get_by_role("button", name="Add alias").click()
     dialog.get_by_label("Alias", exact=True).fill("info")
+    guide.picture("enable-user")
     dialog.get_by_role("button", name="Next").last.click()  # step 3
     expect(page.get_by_text("Anna Becker is being set up in OX.")).to_be_visible()
     expect_status(page, "Anna Becker", "Enabled")

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 from tests.journeys.conftest import World
+from tests.journeys.user_guide.conftest import Guide
 from tests.journeys.user_guide.users import choose, expect_status, open_users, tick
 
 from oxherd.people.models import OxAccount
@@ -11,7 +12,7 @@ def combinations(world: World) -> list[str]:
     return [user["combination"] for user in world.in_ox(world.cast.acme)]
 
 
-def test_users_get_another_profile_after_one_saw_what_it_changes(world: World, page: Page) -> None:
+def test_users_get_another_profile_after_one_saw_what_it_changes(world: World, page: Page, guide: Guide) -> None:
     for name in ("Anna Becker", "Bert Blum"):
         world.cast.user(name, ox=True)
     world.cast.user("Carl Cole")
@@ -29,6 +30,7 @@ def test_users_get_another_profile_after_one_saw_what_it_changes(world: World, p
     seats = dialog.get_by_role("row", name="Mail")
     expect(seats).to_contain_text("0 → 2")
     expect(seats).to_contain_text("10 → 8")
+    guide.picture("manage-profiles")
     assert combinations(world) == ["groupware_standard"] * 2  # nothing is changed by looking
     dialog.get_by_role("button", name="OK").last.click()  # step 3
     expect(page.get_by_text("2 of 2 users get the profile Mail.")).to_be_visible()

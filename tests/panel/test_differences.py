@@ -91,7 +91,7 @@ def test_the_list_costs_the_same_however_long(
     cast: Cast, bob: Client, number: int, django_assert_num_queries: Any
 ) -> None:
     compared(cast, None, *({"name": f"User {index}", **SURNAME} for index in range(number)))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         bob.get(url(cast))
 
 

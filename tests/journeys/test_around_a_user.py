@@ -42,7 +42,7 @@ def test_the_name_of_whom_one_deletes_is_typed_before_the_button_works(world: Wo
     page.get_by_label("To confirm, type the name: Anna Becker").fill("anna becker")
     expect(delete).to_be_enabled()
     delete.click()
-    expect(page.get_by_text("Deletion has begun for Anna Becker.")).to_be_visible()
+    expect(page.get_by_text("Anna Becker was deleted.")).to_be_visible()
 
 
 def test_after_a_generated_password_the_page_tells_that_it_was_set(world: World, page: Page) -> None:

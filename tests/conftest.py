@@ -1,9 +1,11 @@
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from tests.cast import Cast, make_cast
+from tests.little_dns import LittleDns
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -30,3 +32,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         pytest.skip("no chromium: apt-get install chromium")
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
     return {**browser_type_launch_args, "executable_path": str(CHROMIUM), "args": quiet}
+
+
+@pytest.fixture
+def little_dns(settings: Any) -> Iterator[LittleDns]:
+    """A name server of our own, which is the only one that is asked."""
+    with LittleDns() as server:
+        settings.DNS_RESOLVERS = [server.address]
+        settings.DNS_TIMEOUT_SECONDS = 0.3
+        yield server

@@ -1,9 +1,7 @@
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from tests.cast import Cast, make_cast
-from tests.little_dns import LittleDns
 
 from oxherd.domains.commands import add_domain
 from oxherd.domains.models import Domain
@@ -24,12 +22,3 @@ def claim(cast: Cast) -> Callable[..., Domain]:
         return add_domain(actor=cast.actor(getattr(cast, by)), tenant=tenant, name=name, catch_all=catch_all)
 
     return make
-
-
-@pytest.fixture
-def little_dns(settings: Any) -> Iterator[LittleDns]:
-    """A name server of our own, which is the only one that is asked."""
-    with LittleDns() as server:
-        settings.DNS_RESOLVERS = [server.address]
-        settings.DNS_TIMEOUT_SECONDS = 0.3
-        yield server

@@ -96,6 +96,12 @@ class World:
             resources = holdings.resources_page(db, self.cast.acme.context_id, "", 1000, 0)
         return {resource["displayname"]: resource for resource in resources}
 
+    def mappings_in_ox(self) -> list[str]:
+        """The domains with which users of Acme may sign in to the stand-in."""
+        with self.sandbox.platform.store.reading() as db:
+            context = holdings.context(db, self.cast.acme.context_id)
+        return [word for word in context["loginMappings"] if "." in word]
+
     def until(self, true: Callable[[], bool]) -> None:
         """Wait for what only the stand-in shows."""
         deadline = time.monotonic() + 15

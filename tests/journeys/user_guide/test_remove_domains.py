@@ -25,6 +25,14 @@ def test_remove_ticked_domains(world: World, page: Page, guide: Guide) -> None:
     world.until(lambda: world.mappings_in_ox() == ["acme.test"])
 
 
+def give_another_address(world: World, page: Page, resource: str, local_part: str) -> None:
+    page.get_by_role("link", name="Resources", exact=True).click()
+    page.get_by_role("link", name=resource).click()
+    page.get_by_label("Resource email").fill(local_part)
+    page.get_by_role("button", name="Save resource").last.click()
+    world.settled(page)
+
+
 def test_what_depends_on_a_domain_moves_first(world: World, page: Page, guide: Guide) -> None:
     cast = world.cast
     anna = cast.user(ox=True, aliases=("sales@acme.test",))
@@ -48,11 +56,7 @@ def test_what_depends_on_a_domain_moves_first(world: World, page: Page, guide: G
     assert Domain.objects.filter(presence="removed").count() == 0
 
     page.get_by_role("button", name="Stop").click()
-    page.get_by_role("link", name="Resources", exact=True).click()
-    page.get_by_role("link", name="Red room").click()
-    page.get_by_label("Resource email").fill("red")
-    page.get_by_role("button", name="Save resource").last.click()
-    world.settled(page)
+    give_another_address(world, page, "Red room", "red")
     page.get_by_role("link", name="OX Service").click()
     page.get_by_role("link", name="Domains", exact=True).click()
     page.get_by_label("Select all on this page").check()

@@ -116,7 +116,7 @@ def test_run_says_where_everything_is_once_it_answers(start, ports):
 def test_secrets_are_made_once_and_only_their_owner_reads_them(start, ports):
     run = start(*ports).until_ready()
     keys = {path.name: path.read_text() for path in (run.data / "keys").iterdir()}
-    assert sorted(keys) == ["encryption-key", "secret-key"]
+    assert sorted(keys) == ["demo-upsell-key", "encryption-key", "secret-key"]
     assert {path.stat().st_mode & 0o777 for path in (run.data / "keys").iterdir()} == {0o600}
     assert (run.data / "sign-ins.txt").stat().st_mode & 0o777 == 0o600
     run.stop()

@@ -1,6 +1,8 @@
 """The platform's WSDLs: read once, whoever asks, and again when the platform was updated."""
 
 import re
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 
@@ -174,3 +176,31 @@ def test_the_doctor_tells_an_older_release_and_a_missing_operation(wire, wired):
     )
     assert findings["release"] == (True, "The platform is App Suite 7.10 or older: photos are not sent to it.")
     assert findings["credentials"] == (True, "The platform accepts the login and password.")
+
+
+FRESH_THREADS = """
+import sys, threading
+from oxherd.errors import PlatformUnreachable
+from oxherd.ox.descriptions import read_service
+
+def get(url):
+    raise PlatformUnreachable("Nobody there.")
+
+def read(name):
+    start.wait()
+    try:
+        read_service("http://ox.example", name, get)
+    except Exception as error:
+        print(type(error).__name__ + " ", end="")
+
+sys.setswitchinterval(1e-6)
+start = threading.Barrier(4)
+threads = [threading.Thread(target=read, args=[f"OX{number}Service"]) for number in range(4)]
+for thread in threads:
+    thread.start()
+"""
+
+
+def test_threads_of_a_new_process_may_read_their_first_descriptions_at_once():
+    done = subprocess.run([sys.executable, "-c", FRESH_THREADS], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["PlatformUnreachable"] * 4

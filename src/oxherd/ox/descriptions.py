@@ -4,6 +4,7 @@ zeep reads the WSDL. Of its model only what it takes to write and read messages 
 sends "False" as true) and quicker for each call than zeep's own objects.
 """
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
@@ -141,11 +142,24 @@ def _compile(base: str, name: str, get: Callable[[str], bytes]) -> Service:
     return Service(name, {key: compiler.operation(key, operation) for key, operation in operations})
 
 
+_importing = Lock()
+
+
+def _import_zeep() -> None:
+    """In one thread: zeep's modules import each other in a circle, and threads that do so at once get halves of them.
+
+    Not with our own modules, because it takes longer than all of them together, and the panel never needs it.
+    """
+    with _importing:
+        importlib.import_module("zeep.wsdl.wsdl")
+
+
 def read_service(base: str, name: str, get: Callable[[str], bytes]) -> Service:
     """The service as its WSDL has it now; `get` fetches an address and raises PlatformErrors itself.
 
     PlatformUnreachable when the WSDL is damaged, PlatformMisconfigured when it is none.
     """
+    _import_zeep()
     from zeep.exceptions import Error, XMLSyntaxError
 
     try:

@@ -5,10 +5,11 @@ from typing import Any
 
 from oxherd.errors import PlatformRefused
 from oxherd.ox import records
-from oxherd.ox.calls import Ask, Caller, as_admin
+from oxherd.ox.calls import Ask, Caller, Value, as_admin
 from oxherd.ox.interface import UNSET, ContextAccess, FoundGroup, GroupChange, GroupData
 
 GROUPS = "OXGroupService"
+_MOST_TRIES = 5  # while others change the same group
 _BATCH = 200  # members per call: the platform touches every member's record, all in one transaction
 Members = frozenset[int]
 
@@ -31,9 +32,14 @@ class Groups:
         values = records.changed_group(change)
         if not values:
             return
-        if change.members is UNSET:
-            values["members"] = self._group(access, ox_id).members
-        self._caller.do(_ask(access, "change", grp={"id": ox_id, **values}))
+        if change.members is not UNSET:
+            self._caller.do(_ask(access, "change", grp={"id": ox_id, **values}))
+            return
+
+        def send(members: Collection[int]) -> None:
+            self._caller.do(_ask(access, "change", grp={"id": ox_id, **values, "members": members}))
+
+        _while_others_change(lambda: self._group(access, ox_id).members, send)
 
     def add_members(self, access: ContextAccess, ox_id: int, user_ids: Collection[int]) -> None:
         wanted = frozenset(user_ids)
@@ -63,26 +69,32 @@ class Groups:
         user_ids: Members,
         left_of: Callable[[tuple[int, ...]], Members],
     ) -> None:
-        """The platform refuses a whole call for one member that is there already, or one user that is gone.
-
-        Another may do the same meanwhile: what is left after a refusal is sent once more, unless nothing has changed.
-        """
-        if not user_ids:
-            return
-        left = left_of(self._group(access, ox_id).members)
-        try:
-            self._send_members(access, ox_id, operation, left)
-        except PlatformRefused:
-            still_left = left_of(self._group(access, ox_id).members)
-            if still_left == left:
-                raise
-            self._send_members(access, ox_id, operation, still_left)
+        """The platform refuses a whole call for one member that is there already, or one user that is gone."""
+        if user_ids:
+            _while_others_change(
+                lambda: left_of(self._group(access, ox_id).members),
+                lambda left: self._send_members(access, ox_id, operation, left),
+            )
 
     def _send_members(self, access: ContextAccess, ox_id: int, operation: str, user_ids: Members) -> None:
         ordered = sorted(user_ids)
         for start in range(0, len(ordered), _BATCH):
             members = [{"id": user_id} for user_id in ordered[start : start + _BATCH]]
             self._caller.do(_ask(access, operation, grp={"id": ox_id}, members=members))
+
+
+def _while_others_change(look: Callable[[], Value], send: Callable[[Value], None]) -> None:
+    """Send what a look at the members gives; after a refusal once more, if another look gives something else."""
+    found = look()
+    for tries_left in reversed(range(_MOST_TRIES)):
+        try:
+            send(found)
+        except PlatformRefused:
+            sent, found = found, look()
+            if found == sent or not tries_left:
+                raise
+        else:
+            return
 
 
 def _ask(access: ContextAccess, operation: str, **arguments: Any) -> Ask:

@@ -55,6 +55,7 @@ def test_a_removed_user_is_locked_and_keeps_everything(stage: Stage, anna: Servi
     drain()
     assert stage.calls() == ["change"]
     (held,) = stage.in_ox()
+    assert held.pop("mailbox")["permissions"]["weblogin"] is False
     marker, context = account_of(anna).marker, stage.cast.acme.marker
     tombstone = f"removed-{marker}@context-{context}.invalid"
     assert {key: value for key, value in held.items() if before.get(key) != value} == {

@@ -7,7 +7,7 @@ from oxherd.groups.models import Group
 from oxherd.ox.interface import GroupChange, GroupData
 from oxherd.people.models import OxAccount
 from oxherd.provisioning.states import Presence
-from oxherd.sync.unmarked import Fields, Handling, Place
+from oxherd.sync.unmarked import ATTEMPT, Fields, Handling, Place
 
 MOST_NAMED = 5
 
@@ -42,8 +42,9 @@ def _change(place: Place, ox_id: int, before: Fields, after: Fields) -> None:
     if fields:
         place.platform.change_group(place.access, ox_id, GroupChange(**fields))
     had, has = set(before.get("members", ())), set(after["members"])
-    if had - has:
-        place.platform.remove_members(place.access, ox_id, had - has)
+    gone = (had | set(before.get(ATTEMPT, {}).get("members", ()))) - has
+    if gone:
+        place.platform.remove_members(place.access, ox_id, gone)
     if has - had:
         _add(place, ox_id, sorted(has - had))
 

@@ -34,8 +34,6 @@ def push_account(job: SyncJob) -> None:
         return
     if not now.is_ready:
         raise WaitFor(f"tenant:{now.tenant_id}", "The customer's context is not ready on the platform.")
-    if job.tries > 1:  # by a worker that was killed, or did not hear the answer
-        now.applied = {}
     try:
         with lanes.place():
             _push(now)
@@ -47,10 +45,10 @@ def push_account(job: SyncJob) -> None:
             return
         if not again.is_ready:
             raise WaitFor(f"tenant:{now.tenant_id}", "The customer is suspended.") from None
-        _doubt(now)
+        doubt(now.id)
         raise
     except PlatformError:
-        _doubt(now)
+        doubt(now.id)
         raise
     if now.presence == Presence.LEAVING:
         _let_go(now, job)
@@ -70,9 +68,9 @@ def _settle(now: AccountNow, job: SyncJob) -> None:
     wake(job.subject)
 
 
-def _doubt(now: AccountNow) -> None:
+def doubt(account_id: int) -> None:
     """All of a change may have been carried out, or a part: the next one sends everything, also what it takes back."""
-    OxAccount.objects.filter(pk=now.id).update(applied={})
+    OxAccount.objects.filter(pk=account_id).update(applied={})
 
 
 def hold(account_id: int) -> None:

@@ -74,6 +74,7 @@ def wanted_of(tenant: Tenant) -> dict[str, Any]:
 def _put(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> None:
     if tenant.applied:
         try:
+            _doubt_what_changes(tenant, wanted)
             _change(platform, tenant, tenant.applied, wanted)
         except PlatformNotFound:  # deleted behind our back
             logger.warning("context %s of tenant %s is gone; making it anew", tenant.context_id, tenant.pk)
@@ -81,6 +82,14 @@ def _put(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> None:
         else:
             return
     _change(platform, tenant, _create(platform, tenant, wanted), wanted)
+
+
+def _doubt_what_changes(tenant: Tenant, wanted: dict[str, Any]) -> None:
+    """Written down before it is sent: should the answer be lost, the next change sends it too, whatever it is then."""
+    known = {field: value for field, value in tenant.applied.items() if field in wanted and value == wanted[field]}
+    if len(known) < len(wanted):
+        tenant.applied = {**known, "in_doubt": True}
+        Tenant.objects.filter(pk=tenant.pk).update(applied=tenant.applied)
 
 
 @transaction.atomic

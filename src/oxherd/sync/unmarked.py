@@ -1,7 +1,8 @@
 """How groups and resources are brought to the platform, which keeps no mark of ours with them.
 
-So what is about to be sent is written down before an object is made. Should the job break off after the platform's
-answer, the next one finds an object that looks like that, and takes it over; any other of this name is a stranger's.
+So what is about to be sent is written down before an object is made or changed. Should the job break off, the next
+one finds an object that looks like that, and takes it over; any other of this name is a stranger's. And it sends
+everything, since the change may have been carried out or not.
 """
 
 import logging
@@ -53,7 +54,8 @@ class Handling(Generic[Row]):
     """What differs between the kinds of objects.
 
     wanted: the object as the platform shall hold it, in plain JSON values; may raise WaitFor. create: returns the id.
-    change: sends what differs between the two. look: the id of an object that looks like these fields, if there is one.
+    change: sends what differs between the two; where the former has but an ATTEMPT, nothing is known for sure, and its
+    lists hold all that may be there. look: the id of an object that looks like these fields, if there is one.
     """
 
     model: type[Row]
@@ -89,8 +91,9 @@ class Handling(Generic[Row]):
 
     def _put(self, place: Place, row: Row, wanted: Fields) -> int:
         if row.ox_id is not None:
+            known = self._attempting(row, wanted)
             try:
-                self.change(place, row.ox_id, row.applied, wanted)
+                self.change(place, row.ox_id, known, wanted)
             except PlatformNotFound:  # deleted behind our back
                 logger.warning("%s %s is gone from the platform; making it anew", self.model.__name__, row.pk)
                 row.applied = {}
@@ -103,12 +106,22 @@ class Handling(Generic[Row]):
         self.change(place, ox_id, known, wanted)
         return ox_id
 
+    def _attempting(self, row: Row, wanted: Fields) -> Fields:
+        """What the platform is known to hold; what is about to be sent is written down."""
+        before, attempt = row.applied, row.applied.get(ATTEMPT)
+        known = before if attempt is None else {ATTEMPT: attempt}
+        if all(field in known and known[field] == value for field, value in wanted.items()):
+            return known
+        row.applied = before | {ATTEMPT: _together(wanted, attempt or {}, before)}
+        self._update(row.pk, applied=row.applied)
+        return known if attempt is None else {ATTEMPT: row.applied[ATTEMPT]}
+
     def _make(self, place: Place, row: Row, wanted: Fields) -> tuple[int, Fields]:
         """The object's id and what the platform is known to hold: made anew, or left by a job that broke off."""
         attempt = row.applied.get(ATTEMPT)
         left = self._left_by(attempt, place, row)
         if left is not None:
-            return left, attempt
+            return left, {ATTEMPT: attempt}
         self._update(row.pk, ox_id=None, applied={ATTEMPT: wanted})
         try:
             return self.create(place, wanted), wanted
@@ -116,7 +129,7 @@ class Handling(Generic[Row]):
             left = self._left_by(attempt, place, row)
             if left is None:
                 raise
-            return left, attempt
+            return left, {ATTEMPT: attempt}
 
     def _left_by(self, attempt: Fields | None, place: Place, row: Row) -> int | None:
         """The id of what a broken-off attempt made, unless another object of ours stands for it."""
@@ -153,3 +166,13 @@ class Handling(Generic[Row]):
 
     def _update(self, pk: int, **values: Any) -> None:
         self.model._default_manager.filter(pk=pk).update(**values)  # noqa: SLF001
+
+
+def _together(fields: Fields, *earlier: Fields) -> Fields:
+    """The fields; lists with what earlier ones had."""
+    return {
+        name: sorted({*value, *(each for others in earlier for each in others.get(name, ()))})
+        if isinstance(value, list)
+        else value
+        for name, value in fields.items()
+    }

@@ -38,11 +38,14 @@ class Subject:
     push: Callable[[SyncJob], None]
     hold: Callable[[int], object]  # as commands hold it, so that none slips in between a look and an outcome
     mark_failed: Callable[[int], None] = lambda _: None
+    doubt: Callable[[int], None] = lambda _: None  # where a push does not write down itself what it is about to send
 
 
 SUBJECTS: dict[str, Subject] = {
     SubjectKind.TENANT: Subject(push=tenants.push_tenant, hold=tenants.hold),
-    SubjectKind.ACCOUNT: Subject(push=people.push_account, hold=people.hold, mark_failed=people.mark_failed),
+    SubjectKind.ACCOUNT: Subject(
+        push=people.push_account, hold=people.hold, mark_failed=people.mark_failed, doubt=people.doubt
+    ),
     SubjectKind.GROUP: Subject(push=GROUPS.push, hold=GROUPS.hold, mark_failed=GROUPS.mark_failed),
     SubjectKind.RESOURCE: Subject(push=RESOURCES.push, hold=RESOURCES.hold, mark_failed=RESOURCES.mark_failed),
     SubjectKind.STRANGER: Subject(push=strangers.push_stranger, hold=strangers.hold),
@@ -52,7 +55,11 @@ SUBJECTS: dict[str, Subject] = {
 def work(job_id: int) -> None:
     """Claim a job and bring it to an outcome. Only trouble with our own database gets out."""
     job = ledger.claim(job_id)
-    if job is None or not _may_pass(job):
+    if job is None:
+        return
+    if job.is_in_doubt:  # written down before anything else: this job may be put aside, and overtaken
+        SUBJECTS[job.subject_kind].doubt(job.subject_id)
+    if not _may_pass(job):
         return
     if job.tries > settings.SYNC_TRIES + MOST_DEATHS:
         logger.error("job %s (%s) has ended %s workers without an outcome", job.pk, job.subject, MOST_DEATHS)

@@ -258,7 +258,7 @@ def test_what_is_no_address_is_misconfigured(url):
         platform_for(connection_to(url))
 
 
-@pytest.mark.parametrize("kind", ["ox_cloud", "groupwise"])
+@pytest.mark.parametrize("kind", ["exchange", "groupwise"])
 def test_a_kind_that_is_not_offered_is_misconfigured(kind):
     with pytest.raises(PlatformMisconfigured):
         platform_for(connection_to("http://127.0.0.1:1", kind=kind))

@@ -27,16 +27,17 @@ Reader = Callable[[Element, Field], Value]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """An operation with its arguments; `context_id` is set when a context's administrator asks."""
+    """An operation with its arguments; `context_id` and `by_brand` as in `faults.Call`."""
 
     service: str
     operation: str
     arguments: Mapping[str, Any] = field(repr=False)
     context_id: int | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    by_brand: bool = False
 
     def call(self) -> Call:
-        return Call(self.service, self.operation, self.context_id, self.secrets)
+        return Call(self.service, self.operation, self.context_id, self.secrets, self.by_brand)
 
 
 def as_admin(access: ContextAccess, service: str, operation: str, secret: Any = None, **arguments: Any) -> Ask:

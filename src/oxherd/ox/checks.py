@@ -1,44 +1,58 @@
 """What the doctor asks a platform, and how it answers in sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from lxml import etree
 
 from oxherd.errors import PlatformError
 from oxherd.ox.calls import Ask, Caller
 from oxherd.ox.descriptions import Field, Service
+from oxherd.ox.dialect import Services
 from oxherd.ox.interface import Finding, PlatformReport
 from oxherd.ox.resources import has_managers
 
 _NEEDED = {
-    "OXContextService": frozenset(
+    "contexts": frozenset(
         {"change", "createModuleAccessByName", "delete", "disable", "enable", "exists", "getData", "list"}
     ),
-    "OXUserService": frozenset(
+    "users": frozenset(
         {"change", "changeByModuleAccessName", "createByModuleAccessName", "delete", "getAccessCombinationName"}
         | {"getData", "getMultipleData", "listAll"}
     ),
-    "OXGroupService": frozenset(
+    "groups": frozenset(
         {"addMember", "change", "create", "delete", "getData", "listAll", "listGroupsForUser", "removeMember"}
     ),
-    "OXResourceService": frozenset({"change", "create", "delete", "getData", "list", "listAll"}),
+    "resources": frozenset({"change", "create", "delete", "getData", "list", "listAll"}),
 }
 
 
-def report(caller: Caller, probe: Ask) -> PlatformReport:
-    """Services and their operations, release, credentials; `probe` is a call that only reads, as master."""
-    return PlatformReport((*_services(caller), *_release(caller), *_managers(caller), _credentials(caller, probe)))
+def report(
+    caller: Caller, services: Services, probe: Ask, more: Mapping[str, AbstractSet[str]] | None = None
+) -> PlatformReport:
+    """Services and their operations, release, credentials.
+
+    probe: a call that only reads, by the account of the connection. more: operations of further services by name.
+    """
+    needed = {getattr(services, noun): operations for noun, operations in _NEEDED.items()} | dict(more or {})
+    findings = (
+        *_services(caller, needed),
+        *_release(caller, services.users),
+        *_managers(caller, services.resources),
+        _credentials(caller, probe),
+    )
+    return PlatformReport(findings)
 
 
-def _services(caller: Caller) -> Iterator[Finding]:
-    for name, needed in _NEEDED.items():
+def _services(caller: Caller, needed: Mapping[str, AbstractSet[str]]) -> Iterator[Finding]:
+    for name, operations in needed.items():
         try:
-            yield _operations(caller.service(name), needed)
+            yield _operations(caller.service(name), operations)
         except PlatformError as error:
             yield Finding(name, ok=False, sentence=error.sentence)
 
 
-def _operations(service: Service, needed: frozenset[str]) -> Finding:
+def _operations(service: Service, needed: AbstractSet[str]) -> Finding:
     missing = sorted(needed - service.operations.keys())
     if missing:
         sentence = f"{service.name} lacks {', '.join(missing)}. Use a release of App Suite that offers them."
@@ -48,9 +62,9 @@ def _operations(service: Service, needed: frozenset[str]) -> Finding:
     )
 
 
-def _release(caller: Caller) -> Iterator[Finding]:
+def _release(caller: Caller, users: str) -> Iterator[Finding]:
     try:
-        photos = has_photos(caller.service("OXUserService"))
+        photos = has_photos(caller.service(users))
     except (PlatformError, KeyError):
         return
     if photos:
@@ -67,9 +81,9 @@ def has_photos(service: Service) -> bool:
     return user is not None and "image1" in user.fields
 
 
-def _managers(caller: Caller) -> Iterator[Finding]:
+def _managers(caller: Caller, resources: str) -> Iterator[Finding]:
     try:
-        known = has_managers(caller.service("OXResourceService"))
+        known = has_managers(caller.service(resources))
     except (PlatformError, KeyError):
         return
     if not known:
@@ -79,11 +93,11 @@ def _managers(caller: Caller) -> Iterator[Finding]:
 
 def _credentials(caller: Caller, probe: Ask) -> Finding:
     try:
-        caller.all(probe, _anything)
+        caller.all(probe, anything)
     except PlatformError as error:
         return Finding("credentials", ok=False, sentence=error.sentence)
     return Finding("credentials", ok=True, sentence="The platform accepts the login and password.")
 
 
-def _anything(element: etree._Element, described: Field) -> None:
+def anything(element: etree._Element, described: Field) -> None:
     """The answer does not matter, only that there is one."""

@@ -20,7 +20,7 @@ UNSET: Final = Unset.UNSET
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """`api_url` is the address before `/webservices`; `login` is the master administrator of App Suite."""
+    """`api_url` is the address before `/webservices`; `login` is the master administrator of App Suite, or a brand."""
 
     kind: str
     api_url: str
@@ -34,7 +34,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class ContextAccess:
-    """The administrator of one context: App Suite lets nobody else handle its users."""
+    """The administrator of one context: App Suite lets nobody else handle its users. OX Cloud lets the brand."""
 
     context_id: int
     login: str
@@ -86,7 +86,11 @@ class FoundContext:
 
 @dataclass(frozen=True, slots=True)
 class UserData:
-    """`drive_quota_mb` None is unlimited; `photo` is a JPEG; `aliases` hold the primary address too."""
+    """`drive_quota_mb` None is unlimited; `photo` is a JPEG; `aliases` hold the primary address too.
+
+    `mail_quota_mb` and `class_of_service` are set where the platform keeps them: equal quotas are one that mail and
+    files share, None is unlimited.
+    """
 
     name: str
     display_name: str
@@ -102,11 +106,16 @@ class UserData:
     access_combination: str
     marker: str
     mail_enabled: bool = True
+    mail_quota_mb: int | Unset | None = UNSET
+    class_of_service: tuple[str, ...] | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True)
 class UserChange:
-    """Only what is set is sent. A new `primary_address` must be in `aliases`, given here or held by the platform."""
+    """Only what is set is sent. A new `primary_address` must be in `aliases`, given here or held by the platform.
+
+    Where the platform keeps mail quotas, both quotas are set or none: whether they are one depends on both.
+    """
 
     name: str | Unset = UNSET
     display_name: str | Unset = UNSET
@@ -122,6 +131,8 @@ class UserChange:
     access_combination: str | Unset = UNSET
     marker: str | Unset = UNSET
     mail_enabled: bool | Unset = UNSET
+    mail_quota_mb: int | Unset | None = UNSET
+    class_of_service: tuple[str, ...] | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ class _Compiler:
 
     def operation(self, name: str, operation: Any) -> Operation:
         request, answer = operation.input.body, getattr(operation.output, "body", None)
-        answers = [] if answer is None else answer.type.elements
+        # Some answers of the services for resellers are a bare number; nobody here asks for those.
+        answers = getattr(answer.type, "elements", []) if answer is not None else []
         return Operation(
             name=name,
             tag=request.qname.text,

@@ -17,6 +17,7 @@ from oxherd.errors import (
     PlatformTaken,
     PlatformUnreachable,
 )
+from oxherd.ox.cloud_texts import CLOUD_TEXTS
 from oxherd.ox.messages import Fault
 
 
@@ -126,19 +127,23 @@ _TEXTS: tuple[tuple[str, type[PlatformRefused], str], ...] = (
         "The photo is too large for the platform. Use a smaller one.",
     ),
 )
-_RULES = tuple((re.compile(pattern), kind, sentence) for pattern, kind, sentence in _TEXTS)
+_RULES = tuple((re.compile(pattern), kind, sentence) for pattern, kind, sentence in (*CLOUD_TEXTS, *_TEXTS))
 DESCRIBE = "wsdl"  # stands for an operation while a description is read
 _OURS_TO_RETRY = ("StorageException", "RemoteException", "DatabaseUpdateException")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What was asked, for the log and the sentence; `context_id` is set when a context's administrator asked."""
+    """What was asked, for the log and the sentence.
+
+    `context_id` is set when it was about what is in a context; then its administrator asked, or `by_brand` the brand.
+    """
 
     service: str
     operation: str
     context_id: int | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    by_brand: bool = False
 
     def without_secrets(self, text: str) -> str:
         for secret in self.secrets:
@@ -157,7 +162,7 @@ def from_fault(fault: Fault, call: Call) -> PlatformError:
     fault = replace(fault, text=call.without_secrets(fault.text))
     if fault.name == "InvalidCredentialsException":
         return PlatformMisconfigured(_credentials_sentence(fault, call), detail=detail)
-    if call.service == "OXGroupService" and call.operation in _WITH_MEMBERS and _is_about_a_user(fault):
+    if call.service.endswith("GroupService") and call.operation in _WITH_MEMBERS and _is_about_a_user(fault):
         return PlatformRefused(_member_sentence(fault), detail=detail)
     if fault.name in _MISSING:
         return PlatformNotFound(_MISSING[fault.name], detail=detail)
@@ -175,19 +180,32 @@ def _by_name(fault: Fault, detail: str) -> PlatformError:
 
 
 def _by_text(fault: Fault, detail: str) -> PlatformError | None:
+    known = from_text(fault.text, detail)
+    if known is not None:
+        return known
+    if _MISSING_TEXTS.search(fault.text):
+        return PlatformNotFound("The platform does not know this object.", detail=detail)
+    return None
+
+
+def from_text(text: str, detail: str) -> PlatformRefused | None:
+    """The error that a text of the platform stands for; None for one that is not known."""
     for pattern, kind, sentence in _RULES:
-        match = pattern.search(fault.text)
+        match = pattern.search(text)
         if match:
             values = [_quoted(_plain(value or "")) for value in match.groups()]
             return kind(sentence.format(*values), detail=detail)
-    if _MISSING_TEXTS.search(fault.text):
-        return PlatformNotFound("The platform does not know this object.", detail=detail)
     return None
 
 
 def _credentials_sentence(fault: Fault, call: Call) -> str:
     if "Permission denied" in fault.text:
         return "The platform does not allow this to the account that oxherd signs in with. Check its rights."
+    if call.context_id is not None and call.by_brand:
+        return (
+            f"The platform does not let this brand into context {call.context_id}: either the login or password "
+            "is wrong, or the context no longer exists there. Correct the brand's settings, or restore the context."
+        )
     if call.context_id is None:
         return "The platform does not accept the login or password of this brand. Correct them in its settings."
     return (

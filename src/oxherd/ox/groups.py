@@ -1,43 +1,41 @@
-"""Groups of App Suite, as the context's administrator."""
+"""Groups, by SOAP."""
 
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from oxherd.errors import PlatformRefused
 from oxherd.ox import records
-from oxherd.ox.calls import Ask, Caller, Value, as_admin
+from oxherd.ox.calls import Ask, Value
+from oxherd.ox.dialect import Dialect
 from oxherd.ox.interface import UNSET, ContextAccess, FoundGroup, GroupChange, GroupData
 
-GROUPS = "OXGroupService"
 _MOST_TRIES = 5  # while others change the same group
 _BATCH = 200  # members per call: the platform touches every member's record, all in one transaction
 Members = frozenset[int]
 
 
-class Groups:
+class Groups(Dialect):
     """The part of `oxherd.ox.interface.Platform` that is about groups."""
 
-    _caller: Caller
-
     def create_group(self, access: ContextAccess, data: GroupData) -> int:
-        return self._caller.one(_ask(access, "create", grp=records.new_group(data)), records.found_id)
+        return self._caller.one(self._of_groups(access, "create", grp=records.new_group(data)), records.found_id)
 
     def find_group(
         self, access: ContextAccess, *, ox_id: int | None = None, name: str | None = None
     ) -> FoundGroup | None:
         key = {"name": name} if ox_id is None else {"id": ox_id}
-        return self._caller.one_if_any(_ask(access, "getData", grp=key), records.found_group)
+        return self._caller.one_if_any(self._of_groups(access, "getData", grp=key), records.found_group)
 
     def change_group(self, access: ContextAccess, ox_id: int, change: GroupChange) -> None:
         values = records.changed_group(change)
         if not values:
             return
         if change.members is not UNSET:
-            self._caller.do(_ask(access, "change", grp={"id": ox_id, **values}))
+            self._caller.do(self._of_groups(access, "change", grp={"id": ox_id, **values}))
             return
 
         def send(members: Collection[int]) -> None:
-            self._caller.do(_ask(access, "change", grp={"id": ox_id, **values, "members": members}))
+            self._caller.do(self._of_groups(access, "change", grp={"id": ox_id, **values, "members": members}))
 
         _while_others_change(lambda: self._group(access, ox_id).members, send)
 
@@ -50,16 +48,17 @@ class Groups:
         self._settle(access, ox_id, "removeMember", unwanted, unwanted.intersection)
 
     def remove_group(self, access: ContextAccess, ox_id: int) -> None:
-        self._caller.do_unless_gone(_ask(access, "delete", grp={"id": ox_id}))
+        self._caller.do_unless_gone(self._of_groups(access, "delete", grp={"id": ox_id}))
 
     def list_groups(self, access: ContextAccess) -> Iterator[FoundGroup]:
-        return self._caller.each(_ask(access, "listAll"), records.found_group)
+        return self._caller.each(self._of_groups(access, "listAll"), records.found_group)
 
     def groups_of_user(self, access: ContextAccess, user_id: int) -> tuple[FoundGroup, ...]:
-        return tuple(self._caller.all(_ask(access, "listGroupsForUser", usr={"id": user_id}), records.found_group))
+        ask = self._of_groups(access, "listGroupsForUser", usr={"id": user_id})
+        return tuple(self._caller.all(ask, records.found_group))
 
     def _group(self, access: ContextAccess, ox_id: int) -> FoundGroup:
-        return self._caller.one(_ask(access, "getData", grp={"id": ox_id}), records.found_group)
+        return self._caller.one(self._of_groups(access, "getData", grp={"id": ox_id}), records.found_group)
 
     def _settle(
         self,
@@ -80,7 +79,10 @@ class Groups:
         ordered = sorted(user_ids)
         for start in range(0, len(ordered), _BATCH):
             members = [{"id": user_id} for user_id in ordered[start : start + _BATCH]]
-            self._caller.do(_ask(access, operation, grp={"id": ox_id}, members=members))
+            self._caller.do(self._of_groups(access, operation, grp={"id": ox_id}, members=members))
+
+    def _of_groups(self, access: ContextAccess, operation: str, **arguments: Any) -> Ask:
+        return self._inside(access, self.services.groups, operation, **arguments)
 
 
 def _while_others_change(look: Callable[[], Value], send: Callable[[Value], None]) -> None:
@@ -95,7 +97,3 @@ def _while_others_change(look: Callable[[], Value], send: Callable[[Value], None
                 raise
         else:
             return
-
-
-def _ask(access: ContextAccess, operation: str, **arguments: Any) -> Ask:
-    return as_admin(access, GROUPS, operation, **arguments)

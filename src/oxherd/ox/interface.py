@@ -1,6 +1,6 @@
 """What the rest of oxherd knows about an Open-Xchange platform: our words in, our words out, and PlatformErrors."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from threading import Lock
 from typing import Protocol
 
@@ -41,6 +41,7 @@ __all__ = [
     "FoundUser",
     "GroupChange",
     "GroupData",
+    "Mailboxes",
     "Platform",
     "PlatformReport",
     "ResourceChange",
@@ -52,12 +53,58 @@ __all__ = [
 ]
 
 
+class Mailboxes(Protocol):
+    """What a platform does about mail that keeps the mailboxes itself. Raises as `Platform` does."""
+
+    def catch_alls(self, access: ContextAccess) -> dict[str, str]:
+        """Who gets what is addressed to nobody: names of users by domain."""
+
+    def set_catch_all(self, access: ContextAccess, domain: str, name: str | None) -> None:
+        """The user of this name gets it afterwards, with None nobody, whoever of the context did before.
+
+        PlatformNotFound when there is no such user, PlatformTaken when somebody of another context gets it.
+        """
+
+    def mail_quota(self, access: ContextAccess, ox_id: int) -> int | None:
+        """The size of the mailbox in MB; None is unlimited."""
+
+    def mail_usage(self, access: ContextAccess, ox_id: int) -> int | None:
+        """How much of the mailbox is used, in MB; None while it was never opened."""
+
+    def mail_usage_of_all(self, access: ContextAccess) -> int | None:
+        """The same of all mailboxes of the context together."""
+
+    def class_of_service(self, access: ContextAccess, ox_id: int) -> tuple[str, ...]: ...
+
+    def permissions(self, access: ContextAccess, ox_id: int) -> frozenset[str]:
+        """Those of `send`, `receive`, `maillogin` and `weblogin` that the user has."""
+
+    def set_permissions(
+        self, access: ContextAccess, ox_id: int, *, on: Collection[str] = (), off: Collection[str] = ()
+    ) -> None: ...
+
+    def spam_level(self, access: ContextAccess, ox_id: int) -> str:
+        """`low`, `medium` or `high`."""
+
+    def set_spam_level(self, access: ContextAccess, ox_id: int, level: str) -> None: ...
+
+    def forwards(self, access: ContextAccess) -> dict[str, tuple[str, ...]]:
+        """Addresses that pass mail on, with their recipients."""
+
+    def set_forward(self, access: ContextAccess, address: str, recipients: Collection[str]) -> None:
+        """Mail to the address goes to these recipients afterwards, with none of them to nobody."""
+
+
 class Platform(Protocol):
     """One platform with one set of credentials; safe to share between threads.
 
     Any call may raise PlatformUnreachable (it may or may not have been carried out), PlatformRefused or
     PlatformMisconfigured; the more exact PlatformNotFound and PlatformTaken are named where they matter.
     """
+
+    @property
+    def mail(self) -> Mailboxes | None:
+        """None where a mail server of its own keeps the mailboxes, as with App Suite."""
 
     def check(self) -> PlatformReport:
         """Whether the platform is reachable, takes the credentials and offers what is needed; raises nothing."""
@@ -66,9 +113,12 @@ class Platform(Protocol):
         """What this release does not keep of users and resources: `photo` before 8, `manager_id` of resources too."""
 
     def create_context(
-        self, context_id: int, data: ContextData, admin: ContextAdmin, access_combination: str
+        self, context_id: int | None, data: ContextData, admin: ContextAdmin, access_combination: str
     ) -> FoundContext:
-        """The context as made; PlatformTaken when its id or name is there already (find it, compare the marker)."""
+        """The context as made; PlatformTaken when its id or name is there already (find it, compare the marker).
+
+        OX Cloud gives ids itself: `context_id` is None then, and the answer has the id.
+        """
 
     def find_context(self, *, context_id: int | None = None, name: str | None = None) -> FoundContext | None: ...
 
@@ -88,8 +138,8 @@ class Platform(Protocol):
     def create_user(self, access: ContextAccess, user: UserData) -> int:
         """The user's id on the platform; PlatformTaken when name, display name or primary address is in use.
 
-        An unlimited drive quota takes a second call. When that fails the user is there with 1 MB: adopt it
-        (`find_user`, compare the marker) and send `UserChange(drive_quota_mb=None)`.
+        Some of it takes further calls: an unlimited drive quota, a mail quota. When one fails the user is there without
+        the rest, 1 MB of drive for one: adopt it (`find_user`, compare the marker) and send all of it as a change.
         """
 
     def find_user(
@@ -208,10 +258,9 @@ def platform_for(connection: Connection) -> Platform:
 
 def _open(connection: Connection) -> Platform:
     from oxherd.ox.app_suite import AppSuite
+    from oxherd.ox.cloud import OxCloud
 
-    dialects = {"app_suite": AppSuite}
-    if connection.kind == "ox_cloud":
-        raise PlatformMisconfigured("This release of oxherd does not offer the OX Cloud dialect. Use App Suite.")
+    dialects: dict[str, Callable[[Connection], Platform]] = {"app_suite": AppSuite, "ox_cloud": OxCloud}
     if connection.kind not in dialects:
         raise PlatformMisconfigured(f'There is no kind of platform called "{connection.kind}".')
     return dialects[connection.kind](connection)

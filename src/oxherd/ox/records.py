@@ -26,6 +26,7 @@ from oxherd.ox.messages import Misfit, read
 
 UNLIMITED = -1
 _NAMESPACE = "oxherd"  # of our marks among the user attributes
+_UNIFIED = "com.openexchange.unifiedquota.enabled"
 _CONTEXT_KEY, _USER_KEY = "tenant", "account"
 
 _PLAIN_USER_FIELDS = (
@@ -57,9 +58,12 @@ _RESOURCE_FIELDS = frozenset({"id", "name", "displayname", "description", "email
 Values = dict[str, Any]
 
 
-def new_context(context_id: int, data: ContextData) -> Values:
-    change = ContextChange(data.name, data.login_mappings, data.quota_mb, data.marker)
-    return changed_context(context_id, change)
+def new_context(context_id: int | None, data: ContextData) -> Values:
+    """Without an id where the platform gives it; nothing more is mapped then than what the platform maps itself."""
+    mappings = UNSET if context_id is None and not data.login_mappings else data.login_mappings
+    change = ContextChange(data.name, mappings, data.quota_mb, data.marker)
+    values = changed_context(context_id or 0, change)
+    return values if context_id else {name: value for name, value in values.items() if name != "id"}
 
 
 def changed_context(context_id: int, change: ContextChange) -> Values:
@@ -72,7 +76,7 @@ def changed_context(context_id: int, change: ContextChange) -> Values:
     if change.quota_mb is not UNSET:
         values["maxQuota"] = _quota(change.quota_mb)
     if change.marker is not UNSET:
-        values["userAttributes"] = _mark(_CONTEXT_KEY, change.marker)
+        values["userAttributes"] = _attributes({_NAMESPACE: {_CONTEXT_KEY: change.marker}})
     return values
 
 
@@ -94,7 +98,7 @@ def new_user(user: UserData) -> Values:
     values = {theirs: getattr(user, ours) for ours, theirs in _PLAIN_USER_FIELDS if getattr(user, ours) is not None}
     values |= _addresses(user.primary_address, user.aliases)
     values["maxQuota"] = 1 if user.drive_quota_mb is None else user.drive_quota_mb
-    values["userAttributes"] = _mark(_USER_KEY, user.marker)
+    values["userAttributes"] = _attributes(_user_attributes(user))
     return values if user.photo is None else values | _photo(user.photo)
 
 
@@ -104,8 +108,8 @@ def changed_user(change: UserChange) -> Values:
     values |= _changed_addresses(change)
     if change.drive_quota_mb is not UNSET:
         values["maxQuota"] = _quota(change.drive_quota_mb)
-    if change.marker is not UNSET:
-        values["userAttributes"] = _mark(_USER_KEY, change.marker)
+    if attributes := _user_attributes(change):
+        values["userAttributes"] = _attributes(attributes)
     if change.photo is not UNSET:
         values |= _photo(change.photo)
     return values
@@ -140,8 +144,26 @@ def _quota(megabytes: int | None) -> int:
     return UNLIMITED if megabytes is None else megabytes
 
 
-def _mark(key: str, value: str) -> Values:
-    return {"entries": [{"key": _NAMESPACE, "value": {"entries": [{"key": key, "value": value}]}}]}
+def _user_attributes(user: UserData | UserChange) -> dict[str, dict[str, str]]:
+    """Our mark; of OX Cloud the class of service, and whether mail and files share one quota."""
+    attributes: dict[str, dict[str, str]] = {}
+    if user.marker is not UNSET:
+        attributes[_NAMESPACE] = {_USER_KEY: user.marker}
+    if user.class_of_service is not UNSET:
+        attributes["cloud"] = {"service": ",".join(user.class_of_service)}
+    if user.mail_quota_mb is not UNSET:
+        is_one = user.mail_quota_mb is not None and user.mail_quota_mb == user.drive_quota_mb
+        attributes["config"] = {_UNIFIED: "true" if is_one else "false"}
+    return attributes
+
+
+def _attributes(values: Mapping[str, Mapping[str, str]]) -> Values:
+    """Those that are not named stay as they are."""
+    return {"entries": [{"key": key, "value": {"entries": _entries(inner)}} for key, inner in values.items()]}
+
+
+def _entries(values: Mapping[str, str]) -> list[Values]:
+    return [{"key": key, "value": value} for key, value in values.items()]
 
 
 def new_group(group: GroupData) -> Values:

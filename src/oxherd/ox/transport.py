@@ -39,6 +39,11 @@ class Transport:
         with closing(self._send(self._request(call, action, message), call)) as response:
             return response.status_code, self._content(response, call)
 
+    def exchange(self, call: Call, request: requests.Request) -> tuple[int, bytes]:
+        """Status and body of the answer to a request of REST; raises as `post`."""
+        with closing(self._send(request, call)) as response:
+            return response.status_code, self._content(response, call)
+
     @contextmanager
     def streamed(self, call: Call, action: str, message: bytes) -> Iterator[tuple[int, Iterator[bytes]]]:
         """As `post`, the body piece by piece; leaving early gives up the rest."""

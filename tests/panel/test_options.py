@@ -39,6 +39,10 @@ def test_users_with_ox_are_offered_by_name_and_found_by_what_is_typed(cast: Cast
     assert offered(client.get(url(cast))) == ["Anna Becker", "Bert Blum"]
     assert offered(client.get(url(cast), {"none": "No manager"})) == ["No manager", "Anna Becker", "Bert Blum"]
     assert offered(client.get(url(cast), {"none": "No manager", "q": " BLU\x00 "})) == ["Bert Blum"]
+    choices = client.get(url(cast), {"none": "As above", "nobody": "No manager"})
+    assert offered(choices) == ["As above", "No manager", "Anna Becker", "Bert Blum"]
+    assert re.findall(r'data-value="(\w*)"', choices.content.decode())[:2] == ["", "nobody"]
+    assert offered(client.get(url(cast), {"nobody": "No manager", "q": "blu"})) == ["Bert Blum"]
     assert offered(client.get(url(cast), {"q": "zzz"})) == []
     assert offered(client.get(url(cast), {"but": f"{anna.pk},x"})) == ["Bert Blum"]
     assert "anna.becker@acme.test" in client.get(url(cast), {"q": "anna"}).content.decode()

@@ -255,18 +255,3 @@ def test_list_costs_the_same_queries_for_one_user_and_for_many(cast, bob, base, 
 def test_retry_of_nobody_says_what_to_do(bob, base):
     refused = bob.post(f"{base}retry/")
     assert (refused.status_code, refused.context["sentence"]) == (422, "Tick the users for this first.")
-
-
-def test_who_manages_a_resource_keeps_ox_and_the_way_to_change_that_is_shown(cast, bob, base):
-    anna, ben = (settle(cast.user(name, ox=True)) for name in ("Anna", "Ben"))
-    room = cast.resource("Room 1", manager=anna)
-    asked = {"user": [anna.pk, ben.pk]}
-    dialog = bob.get(f"{base}disable/", asked)
-    assert str(dialog.context["users"]) == "Ben"
-    page = " ".join(dialog.content.decode().split())
-    assert f'<a href="/t/{cast.acme.pk}/ox/resources/{room.pk}/">Room 1</a>, managed by Anna' in page
-    done = bob.post(f"{base}disable/", {**asked, "typed": "Ben"})
-    assert said(done) == ["OX is being disabled for Ben."]
-    alone = bob.get(f"{base}disable/", {"user": anna.pk}).content.decode()
-    assert "Accept" not in alone
-    assert OxAccount.objects.get(user=anna).presence == "present"

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.db import transaction
 from tests.cast import Cast
 from tests.rows import everything, last_entry, refused, waiting
 
@@ -16,6 +17,7 @@ from oxherd.resources.commands import (
     change_resource,
     delete_resource,
     hand_over,
+    held_all,
     remove_resource,
     restore_resource,
     retry_resource,
@@ -88,11 +90,21 @@ def test_only_what_changes_is_told_and_asked(cast: Cast):
 def test_all_resources_of_a_manager_are_handed_over(cast: Cast):
     anna, bert = cast.user(ox=True), cast.user("Bert Blum", ox=True)
     rooms = [cast.resource(name, manager=anna) for name in ("Blue room", "Red room")]
-    assert hand_over(actor=cast.system, user=anna, manager=bert) == 2
+
+    def give(user, manager):
+        with transaction.atomic():
+            return hand_over(actor=cast.system, resources=held_all(managed_by(user)), manager=manager)
+
+    assert give(anna, bert) == 2
     assert list(managed_by(bert)) == rooms
-    assert hand_over(actor=cast.system, user=bert, manager=None) == 2
+    assert (last_entry().before["manager_id"], last_entry().after["manager_id"]) == (anna.pk, bert.pk)
+    assert give(bert, None) == 2
     assert [room.manager for room in Resource.objects.order_by("pk")] == [None, None]
-    assert hand_over(actor=cast.system, user=bert, manager=anna) == 0
+    assert give(bert, anna) == 0
+    cast.resource("Van", manager=anna)
+    for wrong in (cast.user("Carl Without"), cast.user("Ines Novak", tenant=cast.globex, ox=True)):
+        with refused("manager"):
+            give(anna, wrong)
 
 
 def test_a_removed_resource_frees_name_and_address_and_can_come_back_under_others(cast: Cast):

@@ -20,8 +20,9 @@ from oxherd.people.ox_commands import disable_ox
 from oxherd.people.repair_commands import Stranger, adopt_user, make_user_again, send_user_again, take_user_over
 from oxherd.provisioning.commands import follow_up, request_sync
 from oxherd.provisioning.states import Presence, SubjectKind
-from oxherd.resources.commands import hand_over, remove_resource
+from oxherd.resources.commands import hand_over, held_all, remove_resource
 from oxherd.resources.models import Resource
+from oxherd.resources.queries import managed_by
 from oxherd.resources.repair_commands import (
     adopt_resource,
     make_resource_again,
@@ -108,7 +109,7 @@ def _take_user(actor: Actor, user: ServiceUser, difference: Difference) -> None:
 
 def _drop_user(actor: Actor, user: ServiceUser, _: Difference) -> None:
     """Whom OX has no more manages nothing there."""
-    hand_over(actor=actor, user=user, manager=None)
+    hand_over(actor=actor, resources=held_all(managed_by(user)), manager=None)
     disable_ox(actor=actor, user=user)
 
 

@@ -25,6 +25,7 @@ from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
 
 MOST = 20
+NOBODY = "nobody"  # the value of the option that says so, where "not chosen yet" is something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,16 @@ def offered(
 
 @require_GET
 def show(request: PanelRequest, tenant_id: int, name: str) -> HttpResponse:
-    """The options for what is typed (`q`), as items of a list box; `none` is offered first while nothing is typed."""
+    """The options for what is typed (`q`), as items of a list box; `none` and `nobody` come first while nothing is."""
     tenant = tenants.one(request.actor, tenant_id)
     source = SOURCES.get(name)
     if source is None:
         raise NotYours("There is no such list.")
     text = request.GET.get("q", "").replace("\x00", "").strip()
     options, more = offered(source, request.actor, tenant, text, request.GET.get("but", "").split(","))
-    none = "" if text else request.GET.get("none", "")
-    return render(request, "panel/options.html", {"options": options, "more": more, "none": none[:200]})
+    words = {name: "" if text else request.GET.get(name, "")[:200] for name in ("none", "nobody")}
+    fixed = [Option(value, words[name]) for name, value in (("none", ""), ("nobody", NOBODY)) if words[name]]
+    return render(request, "panel/options.html", {"options": [*fixed, *options], "more": more})
 
 
 def _users_with_ox(actor: Actor, tenant: Tenant, text: str, number: int) -> Iterable[ServiceUser]:

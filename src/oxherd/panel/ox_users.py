@@ -15,15 +15,16 @@ from oxherd.panel import selection
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.bulk import act, tell
 from oxherd.panel.forms.bulk import DisableForm, ProfileForm
+from oxherd.panel.forms.combobox import as_sent
 from oxherd.panel.forms.refusals import show
 from oxherd.panel.ox_dialogs import back, dialog, manages
-from oxherd.panel.selection import MOST_SHOWN, Named, Selection, named, whole
+from oxherd.panel.selection import Named, Selection, named, whole
 from oxherd.people import bulk_commands, ox_commands
 from oxherd.people.comparing import compare, holders
 from oxherd.people.models import ServiceUser
 from oxherd.people.states import UserStatus
-from oxherd.provisioning.states import Presence
-from oxherd.resources.queries import managed_among
+from oxherd.removals.commands import disable_users
+from oxherd.removals.ties import ties_of
 from oxherd.tenants import queries as tenants
 
 MOST_LEFT_OUT = 5
@@ -58,17 +59,22 @@ def profile(request: PanelRequest, tenant_id: int) -> HttpResponse:
 def disable(request: PanelRequest, tenant_id: int) -> HttpResponse:
     """Take the OX accounts away, all or none, after the effects were named and the name was typed.
 
-    Who manages resources stays until somebody else does: those are named, with the way to change it.
+    Who looks after something hands over to those who were chosen in the dialog.
     """
     tenant = manages(request, tenant_id)
     chosen = selection.read(request, tenant)
-    going = chosen.with_ox.exclude(managed_resources__presence=Presence.PRESENT)
-    context = _whom(chosen, going) | {"managed": list(managed_among(chosen.with_ox)[:MOST_SHOWN])}
+    context = _whom(chosen, chosen.with_ox)
     users: Named = context["users"]
-    form = DisableForm(users, request.POST if users and request.method == "POST" else None)
-    if form.is_valid() and _is_current(request, form, chosen, going):
+    data, typed = as_sent(request)
+    form = DisableForm(users, data if users else None, initial=typed)
+    form.ask_for_heirs(
+        *(request.actor, tenant, ties_of(chosen.with_ox)),
+        leaving=selection.first_ids(chosen.with_ox),
+        post=request.POST,
+    )
+    if form.is_valid() and _is_current(request, form, chosen, chosen.with_ox):
         try:
-            bulk_commands.disable_ox_of_all(actor=request.actor, users=whole(going))
+            disable_users(actor=request.actor, users=whole(chosen.with_ox), heirs=form.heirs())
         except Refused as refused:
             show(form, refused)
         else:

@@ -10,11 +10,14 @@ from oxherd.accounts.states import Permission
 from oxherd.errors import Refused
 from oxherd.panel import answers, paging
 from oxherd.panel.actor import PanelRequest
-from oxherd.panel.bulk import act, chosen, has_ox, tell_deleted
+from oxherd.panel.bulk import Outcome, chosen, has_ox, tell_deleted
+from oxherd.panel.forms.combobox import as_sent
+from oxherd.panel.forms.refusals import show
 from oxherd.panel.forms.removal import RemovalForm
 from oxherd.people import queries
 from oxherd.people.models import ServiceUser
-from oxherd.people.removal_commands import remove_user
+from oxherd.removals.commands import remove_users
+from oxherd.removals.ties import ties_of
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
 
@@ -38,14 +41,18 @@ def remove(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
 
 
 def _remove(request: PanelRequest, tenant: Tenant, users: Sequence[ServiceUser]) -> HttpResponse:
-    form = RemovalForm(users, request.POST if request.method == "POST" else None)
+    """All or none; who looks after something hands over to those who were chosen in the dialog."""
+    data, typed = as_sent(request)
+    form = RemovalForm(users, data, initial=typed)
+    form.ask_for_heirs(request.actor, tenant, ties_of(users), leaving=[user.pk for user in users], post=request.POST)
     if form.is_valid():
-        outcome = act(users, lambda user: remove_user(actor=request.actor, user=user))
-        if outcome.done:
-            tell_deleted(request, outcome)
+        try:
+            remove_users(actor=request.actor, users=users, heirs=form.heirs())
+        except Refused as refused:
+            show(form, refused)
+        else:
+            tell_deleted(request, Outcome(done=list(users)))
             return answers.done(request, reverse("users", args=[tenant.pk]))
-        for _, sentence in outcome.refused:
-            form.add_error(None, sentence)
     context = {
         "tenant": tenant,
         "form": form,

@@ -18,6 +18,7 @@ from oxherd.tenants.models import Tenant
 TICK_FIRST = "Tick the users for this first."
 NOBODY = "Nobody matches this search any more."
 MOST_SHOWN = 20
+MOST_EXCEPTED = 100
 EVERYONE = "all"  # the name of the tick for all that match
 
 
@@ -94,6 +95,11 @@ def named(users: QuerySet[ServiceUser], most: int = MOST_SHOWN) -> Named:
     shown = users.select_related("account__profile", "domain").defer("search", "search_text", "password_hash")
     first = list(shown.order_by("sort_name", "id")[: most + 1])
     return Named(first[:most], len(first) if len(first) <= most else users.count())
+
+
+def first_ids(users: QuerySet[ServiceUser]) -> list[int]:
+    """Of the first in the order of names, who are the first that a list of users offers."""
+    return list(users.order_by("sort_name", "id").values_list("pk", flat=True)[:MOST_EXCEPTED])
 
 
 def whole(users: QuerySet[ServiceUser]) -> list[ServiceUser]:

@@ -10,7 +10,7 @@ from oxherd.people.models import ServiceUser
 from oxherd.provisioning.states import Presence
 from oxherd.resources.models import Resource
 
-MOST_NAMED = 5
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,10 @@ def managed(users: Iterable[ServiceUser] | QuerySet[ServiceUser]) -> QuerySet[Re
     return Resource.objects.filter(manager__in=_named(users), presence=Presence.PRESENT)
 
 
-def managed_by(users: Iterable[ServiceUser]) -> list[ServiceUser]:
-    """Those of the users who manage a resource, in the order of their ids."""
-    managers = set(managed(users).values_list("manager_id", flat=True))
-    return sorted((user for user in users if user.pk in managers), key=lambda user: user.pk)
-
-
 def caught_by(users: Iterable[ServiceUser] | QuerySet[ServiceUser]) -> QuerySet[Domain]:
-    """The domains whose stray mail one of the users gets."""
-    return Domain.objects.filter(catch_all__in=_named(users), presence=Presence.PRESENT)
+    """The domains whose stray mail one of the users gets; who has no OX gets none."""
+    domains = Domain.objects.filter(catch_all__in=_named(users), presence=Presence.PRESENT)
+    return domains.filter(catch_all__account__presence=Presence.PRESENT)
 
 
 def _named(users: Iterable[ServiceUser] | QuerySet[ServiceUser]) -> list[int] | QuerySet[ServiceUser]:

@@ -1,14 +1,17 @@
 """The verbs of resources. Each checks, writes, records and asks the worker in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
-from oxherd.audit.commands import changes, record
+from oxherd.audit.commands import Told, changes, record, record_all
 from oxherd.audit.states import Action
 from oxherd.domains.commands import register
 from oxherd.domains.models import AddressKind
@@ -19,10 +22,10 @@ from oxherd.people.object_names import object_name_from
 from oxherd.people.records import claim_tenant
 from oxherd.people.search import name_key, search_text
 from oxherd.provisioning import commands as provisioning
+from oxherd.provisioning.commands import request_sync_of_all
 from oxherd.provisioning.states import Presence, SubjectKind, SyncStatus
 from oxherd.resources import rules
 from oxherd.resources.models import Resource
-from oxherd.resources.queries import managed_by
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.rules import takes_changes
 
@@ -67,23 +70,30 @@ def change_resource(*, actor: Actor, resource: Resource, wish: ResourceWish) -> 
 
 
 @transaction.atomic
-def hand_over(*, actor: Actor, user: ServiceUser, manager: ServiceUser | None) -> int:
-    """Give all resources that `user` manages another manager, or none; returns how many.
+def hand_over(*, actor: Actor, resources: Sequence[Resource], manager: ServiceUser | None) -> int:
+    """Give resources that the caller holds (`held_all`) another manager, or none, in a few statements.
 
-    Call it before the user's own row is locked: whoever changes a resource holds it first. Raises Refused at `manager`.
+    Call it before a manager's own row is locked: whoever changes a resource holds it first. Returns how many were
+    changed. Raises Refused at `manager`.
     """
-    resources = [held(resource) for resource in managed_by(user).order_by("pk")]
-    for resource in resources:
+    manager = _kept(manager)
+    for resource in {resource.tenant_id: resource for resource in resources}.values():
         actor.require(Permission.MANAGE_GROUPS, resource)
+        rules.manages(resource.tenant, manager)
+    told: list[Told] = []
+    for resource in resources:
         before = describe(resource)
-        rules.manages(resource.tenant, _kept(manager))
         resource.manager = manager
-        resource.save(update_fields=["manager", "changed_at"])
         old, new = changes(before, describe(resource))
-        if new:
-            record(actor, Action.RESOURCE_CHANGE, resource, place=resource, before=old, after=new)
-            ask(actor, resource)
-    return len(resources)
+        told += [Told(resource, old, new)] if new else []
+    changed = [each.subject for each in told]
+    fresh = {"manager": manager, "changed_at": timezone.now(), "status": SyncStatus.IN_PROGRESS}
+    Resource.objects.filter(pk__in=[resource.pk for resource in changed]).update(**fresh)
+    record_all(actor, Action.RESOURCE_CHANGE, told)
+    for _, same in groupby(sorted(changed, key=lambda each: each.tenant_id), key=lambda each: each.tenant_id):
+        own = list(same)
+        request_sync_of_all(actor, SubjectKind.RESOURCE, [resource.pk for resource in own], place=own[0])
+    return len(changed)
 
 
 @transaction.atomic
@@ -144,6 +154,12 @@ def held(resource: Resource) -> Resource:
     if fresh is None:
         raise NotYours("There is no such resource.")
     return fresh
+
+
+def held_all(resources: QuerySet[Resource]) -> list[Resource]:
+    """The present ones of these as they are now, locked in one order for everybody."""
+    rows = resources.filter(presence=Presence.PRESENT).select_related("tenant__brand", "manager").order_by("pk")
+    return list(rows.select_for_update(of=("self",), no_key=True))
 
 
 def as_wish(resource: Resource) -> ResourceWish:

@@ -36,12 +36,6 @@ def found(actor: Actor, tenant: Tenant, *, text: str = "", status: str = "") -> 
     return resources.filter(status=status) if status in SyncStatus.values else resources
 
 
-def managed_among(users: QuerySet[ServiceUser]) -> QuerySet[Resource]:
-    """The present resources whose bookings one of the users decides on, by name, each with the manager."""
-    managed = Resource.objects.filter(manager__in=users.order_by().values("pk"), presence=Presence.PRESENT)
-    return managed.select_related("manager").order_by("sort_name", "id")
-
-
 def managed_by(user: ServiceUser) -> QuerySet[Resource]:
     """The present resources whose bookings the user decides on, by name."""
     return Resource.objects.filter(manager=user, presence=Presence.PRESENT).order_by("sort_name", "id")

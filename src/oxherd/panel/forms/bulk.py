@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from oxherd.panel.forms.heirs import HeirsForm
 from oxherd.panel.forms.profiles import ProfileField
 from oxherd.panel.selection import Named
 from oxherd.people.models import ServiceUser
@@ -32,13 +33,15 @@ class ProfileForm(forms.Form):
         return cleaned
 
 
-class DisableForm(forms.Form):
+class DisableForm(HeirsForm):
     """What cannot be undone asks for the name; for several users, for their number."""
 
     typed = forms.CharField(required=False)
 
-    def __init__(self, users: Sequence[ServiceUser] | Named, data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(
+        self, users: Sequence[ServiceUser] | Named, data: Any = None, *, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
         self.asked_for = next(iter(users)).display_name if len(users) == 1 else str(len(users))
         what = "the name" if len(users) == 1 else "the number of users"
         self.fields["typed"].label = f"To confirm, type {what}: {self.asked_for}"

@@ -16,18 +16,14 @@ from oxherd.panel.forms.refusals import ask
 from oxherd.panel.forms.seen import fingerprint, is_stale
 from oxherd.tenants.models import Tenant
 
-NOBODY = "Nobody: mail to unknown addresses is refused"
+NO_CATCH_ALL = "Nobody: mail to unknown addresses is refused"
+GONE_CATCH_ALL = "OX is not enabled for this user, or not any more. Choose somebody else."
 
 
 class CatchAllForm(forms.Form):
     """complete: ask all rules; else the form is still being filled in."""
 
-    catch_all = Combobox(
-        "catch-alls",
-        label="Catch-all",
-        none=NOBODY,
-        gone="OX is not enabled for this user, or not any more. Choose somebody else.",
-    )
+    catch_all = Combobox("catch-alls", label="Catch-all", none=NO_CATCH_ALL, gone=GONE_CATCH_ALL)
 
     def __init__(
         self, actor: Actor, tenant: Tenant, data: Any = None, *, complete: bool = True, initial: Any = None

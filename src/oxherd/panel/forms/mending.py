@@ -10,6 +10,7 @@ from oxherd.domains.models import Domain
 from oxherd.panel.forms.choices import NOT_OFFERED, domain_choices
 from oxherd.panel.forms.combobox import Combobox
 from oxherd.panel.forms.profiles import ProfileField
+from oxherd.panel.forms.resource import GONE_MANAGER, NO_MANAGER
 from oxherd.people.removal_queries import Conflict
 from oxherd.removals.queries import Removed
 from oxherd.tenants.models import Seats, Tenant
@@ -88,9 +89,4 @@ class MendingForm(forms.Form):
         elif name == "profile":
             self.fields[name] = ProfileField(required=False, label="Profile")
         elif name == "manager":
-            self.fields[name] = Combobox(
-                "managers",
-                label="Resource manager",
-                none="No manager: everybody books directly",
-                gone="OX is not enabled for this user, or not any more. Choose another manager.",
-            )
+            self.fields[name] = Combobox("managers", label="Resource manager", none=NO_MANAGER, gone=GONE_MANAGER)

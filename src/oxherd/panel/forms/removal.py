@@ -15,8 +15,10 @@ class RemovalForm(DisableForm):
     A single user without OX loses nothing and goes without.
     """
 
-    def __init__(self, users: Sequence[ServiceUser], data: Any = None) -> None:
-        super().__init__(users, data)
+    def __init__(
+        self, users: Sequence[ServiceUser], data: Any = None, *, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(users, data, initial=initial)
         self.days = max(settings.KEEP_REMOVED_DAYS, 0)
         if self.days or (len(users) == 1 and not has_ox(users[0])):
             del self.fields["typed"]

@@ -18,17 +18,14 @@ from oxherd.resources.commands import ResourceWish
 from oxherd.resources.models import Resource
 from oxherd.tenants.models import Tenant
 
+NO_MANAGER = "No manager: everybody books directly"
+GONE_MANAGER = "OX is not enabled for this user, or not any more. Choose another manager."
 TEXTS = ("name", "manager", "display_name", "description", "address", "domain")
 
 
 class ResourceForm(forms.Form):
     name = forms.CharField(required=False, label="Resource name")
-    manager = Combobox(
-        "managers",
-        label="Resource manager",
-        none="No manager: everybody books directly",
-        gone="OX is not enabled for this user, or not any more. Choose another manager.",
-    )
+    manager = Combobox("managers", label="Resource manager", none=NO_MANAGER, gone=GONE_MANAGER)
     display_name = forms.CharField(required=False, label="Display name")
     description = forms.CharField(required=False, label="Description", widget=forms.Textarea(attrs={"rows": 3}))
     address = forms.CharField(required=False, label="Resource email")

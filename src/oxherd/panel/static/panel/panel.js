@@ -186,15 +186,14 @@
   };
 
   /* What must be typed before a button that cannot be undone: <input data-confirms="the name" data-for="#button">. */
+  const confirm = (box) => {
+    const plain = (text) => text.trim().replace(/\s+/g, " ").toLowerCase();
+    $(box.dataset.for)?.toggleAttribute("disabled", plain(box.value) !== plain(box.dataset.confirms));
+  };
   document.addEventListener("input", (event) => {
-    const box = event.target;
-    if (!box.matches("[data-confirms]")) return;
-    const same = box.value.trim().toLowerCase() === box.dataset.confirms.trim().toLowerCase();
-    $(box.dataset.for)?.toggleAttribute("disabled", !same);
+    if (event.target.matches("[data-confirms]")) confirm(event.target);
   });
-  document.addEventListener("htmx:load", (event) => {
-    for (const box of $$("[data-confirms]", event.detail.elt)) $(box.dataset.for)?.setAttribute("disabled", "");
-  });
+  document.addEventListener("htmx:load", (event) => $$("[data-confirms]", event.detail.elt).forEach(confirm));
 
   /* A form is sent once. */
   const busy = (form, on) => {

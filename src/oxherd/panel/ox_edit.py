@@ -24,11 +24,11 @@ def edit(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
         return dialog(request, tenant, "edit", {"form": form, "user": user})
     if form.is_valid():
         try:
-            commands.change_user(actor=request.actor, user=user, **form.wish())
+            saved = commands.change_user(actor=request.actor, user=user, **form.wish())
         except Refused as refused:
             show(form, refused)
         else:
-            messages.success(request, f"{user} was saved.")
+            messages.success(request, f"{saved} was saved.")
             return back(request, tenant)
     return dialog(request, tenant, "edit", {"form": form, "user": user})
 

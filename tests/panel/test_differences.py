@@ -1,5 +1,6 @@
 """OX Service > Differences: the list, a new comparison, and repairs either way."""
 
+import re
 from typing import Any
 
 import pytest
@@ -203,3 +204,29 @@ def test_a_stranger_to_the_customer_finds_nothing(cast: Cast) -> None:
     own = f"/t/{cast.globex.pk}/ox/differences/repair/to_ox/"
     assert charlie.post(own, {"difference": pk}).status_code == 422
     assert Difference.objects.get(pk=pk).repair == ""
+
+
+def test_what_was_taken_from_ox_is_undone_like_any_change(cast: Cast, bob: Client) -> None:
+    anna = cast.user(ox=True)
+    compared(cast, None, of_user(anna))
+    wish = {"difference": Difference.objects.get().pk}
+    told = "For a day, Undo in the history of each brings the values of the panel back, and sends them to OX."
+    assert told in bob.get(url(cast, "repair", "from_ox"), wish).content.decode()
+    page = bob.post(url(cast, "repair", "from_ox"), wish, follow=True).content.decode()
+    anna.refresh_from_db()
+    assert anna.surname == "Other"
+    (undo,) = re.findall(rf'action="(/t/{cast.acme.pk}/undo/[^"]+)"', page)
+    bob.post(undo)
+    anna.refresh_from_db()
+    assert (anna.surname, SyncJob.objects.latest("pk").state) == ("Becker", "waiting")
+
+
+def test_what_has_no_way_back_says_so(cast: Cast, bob: Client) -> None:
+    done = compared(cast, None, of_user(cast.user(ox=True)), {"name": "Eve", "kind": "stranger", "ox_id": 9})
+    everything = {"difference": list(done.differences.values_list("pk", flat=True))}
+    assert "no Undo" not in bob.get(url(cast, "repair", "to_ox"), everything).content.decode()  # and more
+    assert "For the rest there is no Undo." in bob.get(url(cast, "repair", "from_ox"), everything).content.decode()
+    anna, eve = ({"difference": pk} for pk in everything["difference"])
+    assert "not kept anywhere, so there is no Undo." in bob.get(url(cast, "repair", "to_ox"), anna).content.decode()
+    assert "There is no Undo for this." in bob.get(url(cast, "repair", "from_ox"), eve).content.decode()
+    assert "cannot be brought back" in bob.get(url(cast, "repair", "to_ox"), eve).content.decode()

@@ -74,6 +74,17 @@ def effects(counts: Counts, way: Way) -> list[str]:
     ]
 
 
+def way_back(counts: Counts, way: Way) -> str:
+    """Whether a repair of these can be taken back, and how."""
+    if way == Way.TO_OX:
+        return "What OX holds now is not kept anywhere, so there is no Undo."
+    back = [number for kinds, number in counts.items() if number and kinds in UNDONE]
+    if not back:
+        return "There is no Undo for this."
+    undo = "For a day, Undo in the history of each brings the values of the panel back, and sends them to OX."
+    return undo if sum(back) == sum(counts.values()) else f"{undo} For the rest there is no Undo."
+
+
 def total(counts: Counts) -> str:
     """Such as "12 differences"."""
     number = sum(counts.values())
@@ -127,6 +138,9 @@ TEXTS: dict[str, Callable[[Any, Mapping[int, str]], str]] = {
     **dict.fromkeys(QUOTAS, lambda megabytes, _: f"{megabytes:,} MB"),
     "photo": lambda _, __: "another picture",
 }
+
+# What is taken from OX by an ordinary change, which has a way back.
+UNDONE = {(kind, DifferenceKind.DIFFERENT) for kind in (ObjectKind.USER, ObjectKind.GROUP, ObjectKind.RESOURCE)}
 
 # many: such as "1 user" or "12 groups"; s: of a verb in the singular.
 EFFECTS: dict[Way, dict[tuple[ObjectKind, DifferenceKind], str]] = {

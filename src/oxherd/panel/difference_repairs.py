@@ -77,6 +77,7 @@ def repair(request: PanelRequest, tenant_id: int, way: str) -> HttpResponse:
         "hidden": selection.hidden,
         "total": wording.total(counts),
         "effects": wording.effects(counts, wanted),
+        "way_back": wording.way_back(counts, wanted),
         "names": [str(row) for row in queries.light(selection.rows).order_by("sort_name", "id")[: paging.SIZE]],
         "more": max(sum(counts.values()) - paging.SIZE, 0),
         "back": reverse("ox_differences", args=[tenant.pk]),

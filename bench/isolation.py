@@ -4,6 +4,7 @@ Time is taken from the ledger: from the first job's start to the last good job's
 """
 
 import argparse
+import statistics
 import sys
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=8)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--poisons", default=",".join(POISONS))
+    parser.add_argument("--rounds", type=int, default=1, help="each kind of poison has so many turns")
     wishes = parser.parse_args()
     with stage() as here:
         hash_cheaply()
@@ -73,13 +75,22 @@ def main() -> None:
         first = here.start_workers(1, 2)
         until(lambda: type(who[1]).objects.filter(is_provisioned=True).exists())
         here.stop(*first)
-        cleans = [run(here, who, "clean", wishes, "")]
-        print(f"clean{'':15}{cleans[0]:8.2f} s", flush=True)
-        for poison in wishes.poisons.split(","):
-            seconds = run(here, who, poison.replace("_", ""), wishes, poison)
-            cleans.append(run(here, who, f"clean{poison.replace('_', '')}", wishes, ""))
-            clean = (cleans[-1] + cleans[-2]) / 2  # before and after: the machine changes its pace
+        turns = (f"{poison}{number}" for number in range(wishes.rounds) for poison in wishes.poisons.split(","))
+        ratios: dict[str, list[float]] = {}
+        before = run(here, who, "clean", wishes, "")
+        print(f"clean{'':15}{before:8.2f} s", flush=True)
+        for turn in turns:
+            poison, stem = turn.rstrip("0123456789"), turn.replace("_", "")
+            seconds = run(here, who, stem, wishes, poison)
+            after = run(here, who, f"clean{stem}", wishes, "")
+            clean = (before + after) / 2  # before and after: the machine changes its pace
+            before = after
+            ratios.setdefault(poison, []).append(seconds / clean)
             print(f"{poison:20}{seconds:8.2f} s   {seconds / clean:5.3f} of clean ({clean:.2f} s)", flush=True)
+        for poison, found in ratios.items():
+            print(f"{poison:20}median {statistics.median(found):5.3f} of clean, {min(found):.3f} to {max(found):.3f}")
+        together = [ratio for found in ratios.values() for ratio in found]
+        print(f"{'all':20}median {statistics.median(together):5.3f} of clean")
 
 
 if __name__ == "__main__":

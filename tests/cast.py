@@ -11,6 +11,7 @@ from oxherd.accounts.queries import actor_of
 from oxherd.accounts.states import Door, Role
 from oxherd.brands.commands import add_brand
 from oxherd.brands.models import Brand
+from oxherd.brands.states import PlatformKind
 from oxherd.domains.commands import add_domain
 from oxherd.domains.models import Domain
 from oxherd.groups.commands import add_group
@@ -96,16 +97,26 @@ class Cast:
         return add_resource(actor=self.system, tenant=self.acme, wish=wish)
 
 
-def make_cast(api_url: str = NOBODY_THERE) -> Cast:
+# What profiles give on each kind of platform, and who signs in there.
+COMBINATIONS = {
+    PlatformKind.APP_SUITE: ("webmail", "groupware_standard"),
+    PlatformKind.OX_CLOUD: ("cloud_pim", "cloud_productivity"),
+}
+ACCOUNTS = {PlatformKind.APP_SUITE: ("oxadminmaster", "secret"), PlatformKind.OX_CLOUD: ("north", "north-secret")}
+
+
+def make_cast(api_url: str = NOBODY_THERE, kind: PlatformKind = PlatformKind.APP_SUITE) -> Cast:
     """api_url: of a stand-in, where the test has one; else an address where nobody answers."""
     actor = system("Tests", Door.CLI)
-    brand = add_brand(actor=actor, name="Sunrise", api_url=api_url, username="oxadminmaster", password="secret")
-    mail = add_profile(actor=actor, brand=brand, name="Mail", access_combination="webmail", rank=1)
+    username, password = ACCOUNTS[kind]
+    brand = add_brand(actor=actor, name="Sunrise", api_url=api_url, username=username, password=password, platform=kind)
+    lesser, greater = COMBINATIONS[kind]
+    mail = add_profile(actor=actor, brand=brand, name="Mail", access_combination=lesser, rank=1)
     groupware = add_profile(
         actor=actor,
         brand=brand,
         name="Groupware",
-        access_combination="groupware_standard",
+        access_combination=greater,
         mail_quota_mb=5000,
         drive_quota_mb=1000,
         rank=2,

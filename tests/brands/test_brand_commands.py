@@ -7,7 +7,6 @@ from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
 from oxherd.brands.commands import add_brand, change_brand
 from oxherd.brands.models import Brand
-from oxherd.brands.states import PlatformKind
 from oxherd.errors import Refused
 
 ME = system("Tests", Door.CLI)
@@ -50,7 +49,6 @@ REFUSALS = [
     ("concurrency", 0),
     ("concurrency", -1),
     ("concurrency", 2**31),
-    ("platform", PlatformKind.OX_CLOUD),
 ]
 
 

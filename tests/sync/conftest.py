@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from tests.cast import Cast, make_cast
+from tests.ox.cloud import found_brands
 from tests.worker import drain, empty_queue
 
+from oxherd.brands.states import PlatformKind
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.provisioning.models import SyncJob
 from oxherd.sandbox.testing import SandboxServer
@@ -61,12 +63,25 @@ class Stage:
 
 
 @pytest.fixture
-def stage(transactional_db: None, sandbox: SandboxServer, settings: Any) -> Stage:
+def kind() -> PlatformKind:
+    """Of the stage's platform; tests that hold for more than one say so by `@on_every_platform`."""
+    return PlatformKind.APP_SUITE
+
+
+on_every_platform = pytest.mark.parametrize("kind", list(PlatformKind))
+
+
+@pytest.fixture
+def stage(transactional_db: None, sandbox: SandboxServer, settings: Any, tmp_path: Path, kind: PlatformKind) -> Stage:
     """Cast and stand-in with both contexts in place; retries are due at once."""
     settings.SYNC_BACK_OFF_SECONDS = 0
     settings.BREAKER_PROBE_SECONDS = 0
-    stage = Stage(make_cast(sandbox.url), sandbox)
+    if kind == PlatformKind.OX_CLOUD:
+        found_brands(sandbox, tmp_path)
+    stage = Stage(make_cast(sandbox.url, kind), sandbox)
     drain()
+    for tenant in (stage.cast.acme, stage.cast.globex):  # which may have got their contexts' numbers only now
+        tenant.refresh_from_db()
     stage.calls()
     return stage
 

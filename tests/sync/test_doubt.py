@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from tests.sync.conftest import Stage, account_of, job_of, status
+from tests.sync.conftest import Stage, account_of, job_of, on_every_platform, status
 from tests.sync.test_groups_arrive import groups_in_ox, ids, resources_in_ox
 from tests.worker import drain
 
@@ -121,6 +121,7 @@ def test_a_change_of_a_resource_that_is_taken_back_leaves_no_trace(stage: Stage,
 
 
 @pytest.mark.usefixtures("no_second_try")
+@on_every_platform
 def test_a_customer_resumed_after_a_suspension_whose_answer_was_lost_is_let_in(stage: Stage) -> None:
     stage.strikes("answer_lost", match={"operation": "disable"}, times=1)
     suspend_tenant(actor=stage.cast.system, tenant=stage.cast.acme)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.cast import Cast
 from tests.pictures import picture
-from tests.sync.conftest import Stage, account_of
+from tests.sync.conftest import Stage, account_of, on_every_platform
 from tests.worker import drain
 
 from oxherd.drift.commands import begin_comparison, request_comparison
@@ -24,7 +24,10 @@ from oxherd.sync import drift
 from oxherd.sync.platforms import access, platform_of
 from oxherd.tenants.commands import remove_tenant, suspend_tenant
 
-READING = {"getData", "getMultipleData", "list", "listAll", "getAccessCombinationName"}
+READING = {
+    *("getData", "getMultipleData", "list", "listAll", "getAccessCombinationName"),
+    *("getMailQuota", "GET /contexts/{context}/users/{user}/classofservice"),  # of OX Cloud
+}
 
 
 def reached(cast: Cast) -> tuple[Any, Any]:
@@ -81,6 +84,7 @@ def test_how_much_of_drive_is_in_use_is_written_down_on_the_way(stage: Stage) ->
     assert (account_of(anna).drive_used_mb, account_of(anna).drive_used_at is None) == (0, False)
 
 
+@on_every_platform
 def test_what_was_delivered_agrees(stage: Stage) -> None:
     anna = stage.cast.user(ox=True, aliases=("info@acme.test",), photo=picture())
     stage.cast.user("Bert B")
@@ -314,6 +318,7 @@ def test_a_context_disabled_in_ox_is_told_and_its_users_are_not_compared(stage: 
     assert comparison.sentence == expected
 
 
+@on_every_platform
 def test_a_suspended_customer_agrees_while_the_context_is_disabled(stage: Stage) -> None:
     stage.cast.user(ox=True)
     drain()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.cast import Cast
-from tests.sync.conftest import Stage, account_of, status
+from tests.sync.conftest import Stage, account_of, on_every_platform, status
 from tests.worker import drain
 
 from oxherd.groups.commands import change_group, delete_group, remove_group, restore_group, retry_group
@@ -57,6 +57,7 @@ def job_of(kind: str, pk: int) -> SyncJob:
     return SyncJob.objects.filter(subject_kind=kind, subject_id=pk).latest("id")
 
 
+@on_every_platform
 def test_a_saved_group_arrives_with_its_members_in_one_call(stage: Stage) -> None:
     anna, bert, carl = stage.cast.user(ox=True), stage.cast.user("Bert B", ox=True), stage.cast.user("Carl C")
     drain()
@@ -92,6 +93,7 @@ def test_whom_people_added_in_ox_stays_when_the_group_is_renamed(stage: Stage) -
     assert (held.name, set(held.members)) == ("marketing", ids(anna, bert))
 
 
+@on_every_platform
 def test_a_member_who_comes_to_ox_later_follows(stage: Stage) -> None:
     anna = stage.cast.user()
     stage.cast.group("Sales", anna)
@@ -228,6 +230,7 @@ def test_a_group_deleted_behind_our_back_is_made_anew(stage: Stage) -> None:
     assert (held.ox_id, set(held.members)) == (Group.objects.get().ox_id, ids(anna))
 
 
+@on_every_platform
 def test_a_saved_resource_arrives_with_its_manager_in_one_call(stage: Stage) -> None:
     anna = stage.cast.user(ox=True)
     drain()

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 from tests.cast import PASSWORD
-from tests.sync.conftest import Stage, account_of, job_of, status
+from tests.sync.conftest import Stage, account_of, job_of, on_every_platform, status
 from tests.worker import drain
 
 from oxherd.people.commands import change_user
@@ -78,6 +78,7 @@ def test_others_may_have_name_and_addresses_of_a_removed_user(stage: Stage, anna
     assert (status(eve), locked(stage)) == ("disabled", [True, True])
 
 
+@on_every_platform
 def test_a_restored_user_is_as_before(stage: Stage, anna: ServiceUser) -> None:
     before = stage.in_ox()
     remove(stage, anna)
@@ -177,6 +178,7 @@ def test_a_password_on_its_way_is_delivered_with_the_lock(stage: Stage, anna: Se
     assert why_no_sign_in(stage, "anna@acme.test", "another horse battery") is None
 
 
+@on_every_platform
 def test_a_lock_whose_answer_is_lost_is_taken_back_by_a_restore(stage: Stage, anna: ServiceUser) -> None:
     stage.strikes("answer_lost", match={"operation": "change"}, times=1)
     remove(stage, anna)

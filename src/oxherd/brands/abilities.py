@@ -17,6 +17,7 @@ class Ability(Enum):
     MAIL_QUOTA = "mail_quota"  # the size of a mailbox is set through the platform
     CLASS_OF_SERVICE = "class_of_service"
     RENAME_LOGIN = "rename_login"  # the platform's user name follows the login
+    CHOOSE_CONTEXT_ID = "choose_context_id"  # contexts get the numbers that we say
 
 
 # What is not listed can be done. Facts: OX provisioning, sections 5.2, 5.3, 6 and 7.
@@ -28,7 +29,9 @@ CANNOT: Mapping[PlatformKind, Mapping[Ability, str]] = {
         Ability.MAIL_QUOTA: "OX App Suite does not keep mailboxes. The mail server sets their size.",
         Ability.CLASS_OF_SERVICE: "OX App Suite knows no classes of service. The access combination says it all.",
     },
-    PlatformKind.OX_CLOUD: {},
+    PlatformKind.OX_CLOUD: {
+        Ability.CHOOSE_CONTEXT_ID: "OX Cloud gives contexts their numbers.",
+    },
 }
 # USERNAME_CHANGEABLE of the platform's AdminUser.properties; the brand says how it is set.
 NAMES_STAY = "This OX platform does not change user names."
@@ -38,7 +41,12 @@ def why_not(brand: Brand, ability: Ability) -> str:
     """Why a brand's platform cannot do this; empty where it can."""
     if ability is Ability.RENAME_LOGIN:
         return "" if brand.username_changeable else NAMES_STAY
-    return CANNOT[PlatformKind(brand.platform)].get(ability, "")
+    return "" if kind_can(brand.platform, ability) else CANNOT[PlatformKind(brand.platform)][ability]
+
+
+def kind_can(kind: str, ability: Ability) -> bool:
+    """Whether platforms of a kind can do this; renaming depends on the brand, and is asked of `can`."""
+    return ability not in CANNOT[PlatformKind(kind)]
 
 
 def can(brand: Brand, ability: Ability) -> bool:

@@ -37,8 +37,8 @@ def add_brand(
     Refused with the field to mend.
     """
     actor.require(Permission.MANAGE_BRANDS)
-    rules.platform_is_offered(platform)
     brand = Brand(platform=platform, sealed_password=sealing.seal(password))
+    brand.username_changeable = platform == PlatformKind.OX_CLOUD  # always so there; else the platform's default is no
     _assign(brand, {"name": name, "api_url": api_url, "username": username, **settings})
     try:
         with transaction.atomic():

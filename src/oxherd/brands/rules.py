@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 import idna
 
 from oxherd.brands.models import Brand
-from oxherd.brands.states import PlatformKind
 from oxherd.errors import Refused
 from oxherd.inputs import one_line
 
@@ -28,11 +27,6 @@ def url_is_complete(url: str, field: str) -> None:
         raise Refused("Give a complete address that begins with https:// or http://.", field=field)
     if parts.username or parts.password:
         raise Refused("Leave user name and password out of the address; they have fields of their own.", field=field)
-
-
-def platform_is_offered(platform: PlatformKind) -> None:
-    if platform != PlatformKind.APP_SUITE:
-        raise Refused("This release speaks to OX App Suite only. Choose OX App Suite.", field="platform")
 
 
 def name_is_free(name: str, *, but_for: int = 0) -> None:

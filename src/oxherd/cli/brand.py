@@ -6,6 +6,7 @@ import click
 
 from oxherd.brands import dns_rules
 from oxherd.brands.commands import change_brand
+from oxherd.cli.brand_account import add, check, profile
 from oxherd.cli.brand_upsell import upsell
 from oxherd.cli.brands import named, operator
 from oxherd.errors import Refused
@@ -23,7 +24,7 @@ LABELS = {
 
 @click.group()
 def brand() -> None:
-    """Change what a brand offers."""
+    """Add brands, and change what they offer."""
 
 
 @brand.command("dns")
@@ -78,3 +79,6 @@ def platform(name: str, **switches: bool | None) -> None:
 
 
 brand.add_command(upsell)
+brand.add_command(add)
+brand.add_command(check)
+brand.add_command(profile)

@@ -19,6 +19,8 @@ LABELS = {
     "language": "Language",
     "timezone": "Time zone",
     "drive_quota_mb": "Drive quota",
+    "mail_quota_mb": "Mail quota",
+    "class_of_service": "Class of service",
     "photo": "Photo",
     "mail_enabled": "May sign in",
     "access_combination": "Modules",
@@ -31,8 +33,8 @@ LABELS = {
     "quota_mb": "Quota",
     "enabled": "Active",
 }
-QUOTAS = {"drive_quota_mb", "quota_mb"}
-SEVERAL = {"aliases", "members", "login_mappings"}
+QUOTAS = {"drive_quota_mb", "mail_quota_mb", "quota_mb"}
+SEVERAL = {"aliases", "class_of_service", "members", "login_mappings"}
 MOST_NAMED = 5
 NOTHING = "none"
 

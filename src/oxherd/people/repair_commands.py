@@ -34,13 +34,14 @@ from oxherd.people.records import (
 )
 from oxherd.people.rename_commands import rename_user
 from oxherd.people.states import UserStatus
-from oxherd.profiles.models import Profile
+from oxherd.profiles.models import Profile, classes_of
 from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.queries import seats_of
 from oxherd.tenants.rules import takes_users
 
 Held = Mapping[str, Any]
+OF_MAILBOXES = ("mail_quota_mb", "class_of_service")  # where the platform keeps mailboxes
 PERSON = {
     "display_name": "display_name",
     "given_name": "given_name",
@@ -181,24 +182,40 @@ def _keep_photo(user: ServiceUser, photo: bytes) -> None:
 
 def _take_profile(actor: Actor, user: ServiceUser, account: OxAccount, held: Held) -> None:
     """Modules and quota come from the profile: another one of the subscription has to have them."""
-    if not {"access_combination", "drive_quota_mb"} & held.keys():
+    if not {"access_combination", *OF_MAILBOXES, "drive_quota_mb"} & held.keys():
         return
     combination = held.get("access_combination", account.profile.access_combination)
     quota_mb = held.get("drive_quota_mb", account.profile.drive_quota_mb)
-    profile = _profile_with(user.tenant, combination, quota_mb)
+    mailbox = {field: held[field] for field in OF_MAILBOXES if field in held}
+    profile = _profile_with(user.tenant, combination, quota_mb, mailbox)
     if "access_combination" not in held and profile.drive_quota_mb != quota_mb:
         raise Refused(f"No profile of this subscription gives {combination} with this quota.", field="profile")
+    if not _gives(profile, mailbox):
+        raise Refused(
+            f"No profile of this subscription gives {combination} with this mail quota and class of service.",
+            field="profile",
+        )
     change_profile(actor=actor, users=[user], profile=profile)
 
 
-def _profile_with(tenant: Tenant, combination: str | None, quota_mb: int | None) -> Profile:
-    """The profile with this access combination, and with this quota if there is one. Raises Refused at `profile`."""
+def _gives(profile: Profile, mailbox: Held) -> bool:
+    """Whether the profile stands for what the platform holds of a mailbox."""
+    classes = classes_of(profile.class_of_service, profile.access_combination)
+    gives = {"mail_quota_mb": profile.mail_quota_mb, "class_of_service": classes}
+    return all(gives[field] == value for field, value in mailbox.items())
+
+
+def _profile_with(
+    tenant: Tenant, combination: str | None, quota_mb: int | None, mailbox: Held | None = None
+) -> Profile:
+    """The profile with this access combination, and with these quotas if there is one. Raises Refused at `profile`."""
     if combination is None:
         raise Refused("The modules in OX have no name, so no profile stands for them.", field="profile")
     offered = [row.profile for row in seats_of(tenant) if row.profile.access_combination == combination]
     if not offered:
         raise Refused(f"No profile of this subscription has the modules of {combination}.", field="profile")
-    return next((profile for profile in offered if profile.drive_quota_mb == quota_mb), offered[0])
+    fitting = [profile for profile in offered if profile.drive_quota_mb == quota_mb] or offered[:1]
+    return next((profile for profile in fitting if _gives(profile, mailbox or {})), fitting[0])
 
 
 def _new_user(tenant: Tenant, held: Held) -> ServiceUser:

@@ -11,14 +11,17 @@ from oxherd.inputs import one_line, whole_number
 from oxherd.profiles import rules
 from oxherd.profiles.models import Profile
 
-CHANGEABLE = ("name", "access_combination", "mail_quota_mb", "drive_quota_mb", "rank", "price_label")
+CHANGEABLE = (
+    *("name", "access_combination", "class_of_service", "mail_quota_mb", "drive_quota_mb", "rank", "price_label"),
+)
 
 
 @transaction.atomic
 def add_profile(*, actor: Actor, brand: Brand, name: str, access_combination: str, **settings: Any) -> Profile:
     """Add a feature level to a brand.
 
-    settings: any of mail_quota_mb, drive_quota_mb (megabytes, None: unlimited), rank, price_label.
+    settings: any of class_of_service (of OX Cloud, several with commas; empty: called like the combination),
+    mail_quota_mb, drive_quota_mb (megabytes, None: unlimited), rank, price_label.
     Raises Refused with the field to mend.
     """
     actor.require(Permission.MANAGE_BRANDS, brand)
@@ -60,3 +63,4 @@ def _assign(profile: Profile, settings: dict[str, Any]) -> None:
         whole_number(getattr(profile, field), field)
     rules.name_is_free(profile.brand, profile.name, but_for=profile.pk or 0)
     rules.combination_is_named(profile.access_combination)
+    profile.class_of_service = one_line(profile.class_of_service, "class_of_service")

@@ -1,12 +1,19 @@
 from django.db import models
 
 
+def classes_of(class_of_service: str, access_combination: str) -> list[str]:
+    """The names of a class of service; one that is not given is called like the access combination."""
+    return [name.strip() for name in (class_of_service or access_combination).split(",") if name.strip()]
+
+
 class Profile(models.Model):
     """What a user gets ("feature level")."""
 
     brand = models.ForeignKey("oxherd.Brand", on_delete=models.CASCADE, related_name="profiles")
     name = models.CharField(max_length=100)
     access_combination = models.CharField(max_length=100)
+    # OX Cloud's second setting beside the combination, several with commas; empty: called like the combination.
+    class_of_service = models.CharField(max_length=200, blank=True)
     # Megabytes; empty: unlimited.
     mail_quota_mb = models.PositiveIntegerField(null=True, blank=True)
     drive_quota_mb = models.PositiveIntegerField(null=True, blank=True)

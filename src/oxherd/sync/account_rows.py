@@ -25,7 +25,7 @@ SELECT account.id, account.user_id, account.tenant_id, account.presence, account
        (SELECT coalesce(array_agg(address), '{}') FROM oxherd_address
          WHERE user_id = person.id AND kind = 'alias') AS aliases,
        (SELECT digest FROM oxherd_photo WHERE user_id = person.id) AS photo_digest,
-       profile.access_combination, profile.drive_quota_mb,
+       profile.access_combination, profile.class_of_service, profile.drive_quota_mb, profile.mail_quota_mb,
        tenant.context_id, tenant.context_admin, tenant.sealed_context_password,
        tenant.is_provisioned AND tenant.state = 'active' AS is_ready,
        brand.platform AS kind, brand.api_url, brand.username, brand.sealed_password AS sealed_brand_password,
@@ -98,8 +98,10 @@ class AccountNow:
     aliases: list[str]
     photo_digest: str | None
     access_combination: str
+    class_of_service: str
     drive_quota_mb: int | None
-    context_id: int
+    mail_quota_mb: int | None
+    context_id: int | None
     context_admin: str
     sealed_context_password: str = field(repr=False)
     is_ready: bool

@@ -21,7 +21,7 @@ from oxherd.sync.drift_scope import Fields, Part, Scope, difference, differing
 from oxherd.sync.drift_users import compare_users
 from oxherd.sync.motion import Motion
 from oxherd.sync.platforms import access, platform_of
-from oxherd.sync.tenants import wanted_of
+from oxherd.sync.tenants import context_of, wanted_of
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.states import TenantState
 
@@ -77,7 +77,7 @@ def _platform_is_up(tenant: Tenant) -> None:
 def compare(tenant: Tenant, *, is_deep: bool) -> Iterator[Part]:
     """All that differs, part by part. Raises PlatformError, and NotCompared where less than all was compared."""
     platform, motion = platform_of(tenant.brand), Motion(tenant.pk)
-    found = platform.find_context(context_id=tenant.context_id)
+    found = context_of(platform, tenant)
     tenant = Tenant.objects.select_related("brand").get(pk=tenant.pk)
     if tenant.state == TenantState.LEAVING:
         raise NotCompared(f"{tenant} is being removed.")

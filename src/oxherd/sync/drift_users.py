@@ -1,6 +1,6 @@
 """Compares the users of a context with a tenant's OX accounts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from oxherd.people.models import OxAccount
 from oxherd.people.usage import note_drive_use
 from oxherd.provisioning.states import Presence, SubjectKind
 from oxherd.sync.account_rows import AccountNow, read_in_ox, read_marked, read_named
-from oxherd.sync.drift_scope import Fields, Ids, Part, Scope, difference, differing, in_batches, shown
+from oxherd.sync.drift_scope import Fields, Ids, Part, Scope, T, difference, differing, in_batches, shown
 from oxherd.sync.people import wanted_of
 
 # The platform tells the modules of one user at a time: so many are asked for at once.
@@ -69,7 +69,8 @@ def _compare(scope: Scope, users: Sequence[FoundUser], paired: Ids) -> Part:
     # Who may be taken over is asked for in any case: that needs to know which profile it is to be.
     asked = [user.ox_id for user, account in pairs if scope.is_deep or account.ox_id != user.ox_id]
     combinations = _combinations(scope, [*asked, *(user.ox_id for user in strangers)])
-    found = [_different(scope, user, account, combinations) for user, account in pairs]
+    mailboxes = _mailboxes(scope, [user.ox_id for user, _ in pairs]) if scope.is_deep else {}
+    found = [_different(scope, user, account, combinations, mailboxes) for user, account in pairs]
     found += [_stranger(scope, user, combinations) for user in strangers]
     return Part([each for each in found if each is not None], compared=len(users), left_out=left_out)
 
@@ -126,6 +127,28 @@ def _combinations(scope: Scope, ox_ids: Sequence[int]) -> dict[int, str | None]:
         except PlatformNotFound:
             return None
 
+    return _of_each(ask, ox_ids)
+
+
+def _mailboxes(scope: Scope, ox_ids: Sequence[int]) -> dict[int, Fields]:
+    """What the platform holds of each user beside the record, where it keeps the mailboxes; as `_combinations`."""
+    mail = scope.platform.mail
+    if mail is None:
+        return {}
+
+    def ask(ox_id: int) -> tuple[int, Fields] | None:
+        try:
+            return ox_id, {
+                "mail_quota_mb": mail.mail_quota(scope.access, ox_id),
+                "class_of_service": list(mail.class_of_service(scope.access, ox_id)),
+            }
+        except PlatformNotFound:
+            return None
+
+    return _of_each(ask, ox_ids)
+
+
+def _of_each(ask: Callable[[int], tuple[int, T] | None], ox_ids: Sequence[int]) -> dict[int, T]:
     if not ox_ids:
         return {}
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -133,9 +156,13 @@ def _combinations(scope: Scope, ox_ids: Sequence[int]) -> dict[int, str | None]:
 
 
 def _different(
-    scope: Scope, user: FoundUser, account: AccountNow, combinations: dict[int, str | None]
+    scope: Scope,
+    user: FoundUser,
+    account: AccountNow,
+    combinations: dict[int, str | None],
+    mailboxes: dict[int, Fields],
 ) -> Difference | None:
-    wanted, held = wanted_of(account), held_by(user)
+    wanted, held = wanted_of(account), held_by(user) | mailboxes.get(user.ox_id, {})
     if user.ox_id in combinations:
         held["access_combination"] = combinations[user.ox_id]
     held = {name: value for name, value in held.items() if name not in scope.not_kept}

@@ -6,12 +6,14 @@ from typing import Any
 from django.db import transaction
 
 from oxherd import sealing
+from oxherd.brands.abilities import Ability, kind_can
 from oxherd.errors import PlatformError, PlatformMisconfigured, PlatformNotFound, PlatformTaken
 from oxherd.ox.interface import FoundUser, UserChange, UserData
 from oxherd.people import passwords
 from oxherd.people.models import OxAccount, Photo, ServiceUser
 from oxherd.people.records import release_addresses
 from oxherd.people.states import UserStatus
+from oxherd.profiles.models import classes_of
 from oxherd.provisioning import ledger
 from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
@@ -22,6 +24,7 @@ from oxherd.sync.lanes import lanes
 from oxherd.sync.waiting import WaitFor
 
 logger = logging.getLogger(__name__)
+QUOTAS = {"drive_quota_mb", "mail_quota_mb"}
 
 
 def push_account(job: SyncJob) -> None:
@@ -136,6 +139,10 @@ def wanted_of(now: AccountNow) -> dict[str, Any]:
         "photo": now.photo_digest,
         "access_combination": now.access_combination,
     }
+    if kind_can(now.kind, Ability.MAIL_QUOTA):
+        wanted["mail_quota_mb"] = now.mail_quota_mb
+    if kind_can(now.kind, Ability.CLASS_OF_SERVICE):
+        wanted["class_of_service"] = classes_of(now.class_of_service, now.access_combination)
     return wanted if now.presence == Presence.PRESENT else {**wanted, **_locked(now)}
 
 
@@ -184,7 +191,10 @@ def _left_behind(now: AccountNow, names: list[str]) -> FoundUser | None:
 def _change(now: AccountNow, ox_id: int, wanted: dict[str, Any]) -> None:
     """Send only what differs from what was last applied."""
     before = now.applied
-    fields = _typed(now, {key: value for key, value in wanted.items() if key not in before or before[key] != value})
+    changed = {key: value for key, value in wanted.items() if key not in before or before[key] != value}
+    if changed.keys() & QUOTAS:  # whether mail and files share one depends on both
+        changed |= {key: wanted[key] for key in QUOTAS & wanted.keys()}
+    fields = _typed(now, changed)
     if now.sealed_password:
         fields["password"] = sealing.unseal(now.sealed_password)
     if fields:
@@ -194,8 +204,9 @@ def _change(now: AccountNow, ox_id: int, wanted: dict[str, Any]) -> None:
 def _typed(now: AccountNow, fields: dict[str, Any]) -> dict[str, Any]:
     """The connector's values for those of the ledger: aliases as a tuple, the photo itself."""
     typed = dict(fields)
-    if "aliases" in typed:
-        typed["aliases"] = tuple(typed["aliases"])
+    for key in ("aliases", "class_of_service"):
+        if key in typed:
+            typed[key] = tuple(typed[key])
     if typed.get("photo"):
         photo = Photo.objects.filter(user_id=now.user_id).first()
         typed["photo"] = bytes(photo.jpeg) if photo else None

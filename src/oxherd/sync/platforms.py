@@ -24,6 +24,9 @@ def platform(kind: str, api_url: str, username: str, sealed_password: str) -> Pl
     )
 
 
-def access(context_id: int, context_admin: str, sealed_password: str) -> ContextAccess:
-    """The context administrator's credentials: App Suite lets nobody else handle users."""
-    return ContextAccess(context_id, context_admin, sealing.unseal(sealed_password))
+def access(context_id: int | None, context_admin: str, sealed_password: str) -> ContextAccess:
+    """The context administrator's credentials: App Suite lets nobody else handle users.
+
+    A context whose number is not known yet is not ready, so nobody goes there with the 0 that stands for it.
+    """
+    return ContextAccess(context_id or 0, context_admin, sealing.unseal(sealed_password))

@@ -6,10 +6,12 @@ from typing import Any
 from django.db import transaction
 
 from oxherd import sealing
+from oxherd.brands.abilities import Ability, can
+from oxherd.brands.states import PlatformKind
 from oxherd.domains.queries import of_tenant
 from oxherd.errors import PlatformNotFound, PlatformRefused, PlatformTaken
 from oxherd.groups.models import Group
-from oxherd.ox.interface import ContextAdmin, ContextChange, ContextData, Platform
+from oxherd.ox.interface import ContextAdmin, ContextChange, ContextData, FoundContext, Platform
 from oxherd.people.models import OxAccount
 from oxherd.provisioning import ledger
 from oxherd.provisioning.commands import wake
@@ -18,14 +20,14 @@ from oxherd.resources.models import Resource
 from oxherd.sync.applied import after_push
 from oxherd.sync.lanes import lanes
 from oxherd.sync.platforms import platform_of
-from oxherd.tenants.commands import renumber_context
+from oxherd.tenants.commands import note_context_id, renumber_context
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.states import TenantState
 
 logger = logging.getLogger(__name__)
 
 # What the context's own administrator may do; its users get the combination of their profile.
-CONTEXT_COMBINATION = "groupware_standard"
+CONTEXT_COMBINATION = {PlatformKind.APP_SUITE: "groupware_standard", PlatformKind.OX_CLOUD: "cloud_pim"}
 # So many context ids in a row may belong to strangers before we ask for help.
 MOST_STRANGERS = 50
 
@@ -96,6 +98,8 @@ def _doubt_what_changes(tenant: Tenant, wanted: dict[str, Any]) -> None:
 def _forget(tenant: Tenant) -> None:
     """Nothing of the old context holds in the new one. It counts its users anew: an old id would be another user's."""
     Tenant.objects.filter(pk=tenant.pk).update(applied={}, is_provisioned=False)
+    if not can(tenant.brand, Ability.CHOOSE_CONTEXT_ID):
+        note_context_id(tenant, None)
     OxAccount.objects.filter(tenant=tenant).update(ox_id=None, ox_name="", applied={})
     for model in (Group, Resource):
         model.objects.filter(tenant=tenant).update(ox_id=None, applied={})
@@ -112,20 +116,32 @@ def _create(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> dict[
         quota_mb=tenant.quota_mb,
         marker=str(tenant.marker),
     )
+    combination = CONTEXT_COMBINATION[PlatformKind(tenant.brand.platform)]
     for _ in range(MOST_STRANGERS):
         try:
-            platform.create_context(tenant.context_id, data, _admin(tenant), CONTEXT_COMBINATION)
+            made = platform.create_context(tenant.context_id, data, _admin(tenant), combination)
         except PlatformTaken:
-            found = platform.find_context(context_id=tenant.context_id)
+            found = context_of(platform, tenant)
             if found is None:  # not the id, but the name or a domain is somebody else's
                 raise
             if found.marker == str(tenant.marker):
+                note_context_id(tenant, found.context_id)
                 return {}
+            if tenant.context_id is None:
+                raise
             # Written down before it is used, so that a crash after the next create finds it again.
             renumber_context(tenant)
         else:
+            note_context_id(tenant, made.context_id)
             return {**wanted, "enabled": True}
     raise PlatformRefused("The context ids of this brand are in use on the platform. Set the brand's next id higher.")
+
+
+def context_of(platform: Platform, tenant: Tenant) -> FoundContext | None:
+    """What the platform has under the tenant's number, or under its name while the platform has not told the number."""
+    if tenant.context_id is None:
+        return platform.find_context(name=tenant.context_name)
+    return platform.find_context(context_id=tenant.context_id)
 
 
 def _change(platform: Platform, tenant: Tenant, before: dict[str, Any], wanted: dict[str, Any]) -> None:
@@ -134,18 +150,19 @@ def _change(platform: Platform, tenant: Tenant, before: dict[str, Any], wanted: 
     enabled = changed.pop("enabled", None)
     if "login_mappings" in changed:
         changed["login_mappings"] = tuple(changed["login_mappings"])
+    number = tenant.context_id or 0
     if changed:
-        platform.change_context(tenant.context_id, ContextChange(**changed))
+        platform.change_context(number, ContextChange(**changed))
     if enabled is not None:
-        (platform.enable_context if enabled else platform.disable_context)(tenant.context_id)
+        (platform.enable_context if enabled else platform.disable_context)(number)
 
 
 def _remove(platform: Platform, tenant: Tenant, job: SyncJob) -> None:
     with lanes.place():
-        found = platform.find_context(context_id=tenant.context_id)
+        found = context_of(platform, tenant)
         # Where another's context stands under this id, ours was never made.
         if found is not None and found.marker == str(tenant.marker):
-            platform.remove_context(tenant.context_id)
+            platform.remove_context(found.context_id)
     with transaction.atomic():
         if ledger.done(job):
             tenant.delete()

@@ -79,7 +79,7 @@ def _note(request: PurchaseRequest, identity: Identity | None) -> None:
 
 def _claimed(request: PurchaseRequest) -> Identity | None:
     ox_id = OxAccount.objects.filter(user=request.user_id).values_list("ox_id", flat=True).first()
-    return Identity(request.tenant.context_id, ox_id) if ox_id else None
+    return Identity(request.tenant.context_id, ox_id) if ox_id and request.tenant.context_id else None
 
 
 def _later(request: PurchaseRequest, error: PlatformUnreachable) -> None:

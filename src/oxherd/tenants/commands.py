@@ -12,6 +12,7 @@ from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
 from oxherd.audit.commands import changes, record
 from oxherd.audit.states import Action
+from oxherd.brands.abilities import Ability, can
 from oxherd.brands.models import Brand
 from oxherd.errors import NotYours, Refused
 from oxherd.inputs import one_line, whole_number
@@ -49,7 +50,8 @@ def add_tenant(
     _assign(tenant, {"name": name, "quota_mb": quota_mb, **limits})
     tenant.context_name = context_name or f"{_ascii(tenant.name)}-{brand.next_context_id}"
     rules.context_name_is_allowed(brand, tenant.context_name)
-    tenant.context_id = take_context_id(brand)
+    next_id = take_context_id(brand)
+    tenant.context_id = next_id if can(brand, Ability.CHOOSE_CONTEXT_ID) else None
     tenant.save(force_insert=True)
     for profile, number in (seats or {}).items():
         _write_seats(tenant, profile, number)
@@ -117,9 +119,15 @@ def held(tenant: Tenant) -> Tenant:
 def renumber_context(tenant: Tenant) -> int:
     """Give the tenant another context id, because the platform has a stranger's context under the old one."""
     brand = Brand.objects.select_for_update(no_key=True).get(pk=tenant.brand_id)
-    tenant.context_id = take_context_id(brand)
+    context_id = take_context_id(brand)
+    note_context_id(tenant, context_id)
+    return context_id
+
+
+def note_context_id(tenant: Tenant, context_id: int | None) -> None:
+    """Write down which number the platform has given to the context; None where there is none any more."""
+    tenant.context_id = context_id
     tenant.save(update_fields=["context_id"])
-    return tenant.context_id
 
 
 def note_differences(tenant_id: int, number: int, *, compared_at: datetime) -> None:

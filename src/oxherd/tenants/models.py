@@ -20,7 +20,7 @@ class Tenant(models.Model):
 
     # What the platform knows. `marker` is written into the context, so that after a crash we know it for ours.
     marker = models.UUIDField(default=uuid4, unique=True, editable=False)
-    context_id = models.PositiveIntegerField()
+    context_id = models.PositiveIntegerField(null=True)  # empty: the platform gives it, and has not yet
     context_name = models.CharField(max_length=100)
     context_admin = models.CharField(max_length=100, default="oxadmin")
     sealed_context_password = models.TextField()

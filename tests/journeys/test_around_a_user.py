@@ -54,3 +54,18 @@ def test_after_a_generated_password_the_page_tells_that_it_was_set(world: World,
     expect(page.locator("#generated-password")).to_be_visible()
     page.get_by_role("button", name="Done").click()
     expect(page.locator(".history-what")).to_have_count(2)
+
+
+def test_an_error_goes_as_soon_as_its_field_is_mended(world: World, page: Page) -> None:
+    world.cast.user(login="anna")
+    world.sign_in(page, "bob")
+    page.get_by_role("link", name="Add New Service User").first.click()
+    page.get_by_label("Display name").fill("Anna Again")
+    page.get_by_label("Login").fill("anna")
+    page.get_by_role("button", name="Next", exact=True).last.click()
+    wrong = page.get_by_text("The login anna@acme.test is taken. Choose another.")
+    expect(wrong).to_be_visible()
+    page.get_by_label("Login").fill("anna.again")
+    expect(wrong).to_have_count(0)
+    expect(page.get_by_label("Login")).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#id_password_error")).to_be_visible()  # not mended yet

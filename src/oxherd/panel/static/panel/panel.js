@@ -57,6 +57,21 @@
     if (!event.detail.elt.matches("[data-poll]")) $$("#toasts .toast-error").forEach((toast) => toast.remove());
   });
 
+  /* A field that is being mended is called wrong no longer; the server says so again if it still is. */
+  const mended = ({ target }) => {
+    if (!target.matches?.(".is-invalid, [aria-invalid=true]")) return;
+    target.classList.remove("is-invalid");
+    target.removeAttribute("aria-invalid");
+    const ids = (target.getAttribute("aria-describedby") || "").split(/\s+/);
+    const said = [...ids, `${target.id}_error`].filter((id) => id && $(`#${CSS.escape(id)}`)?.matches(".field-error"));
+    said.forEach((id) => $(`#${CSS.escape(id)}`).remove());
+    const rest = ids.filter((id) => id && !said.includes(id));
+    if (rest.length) target.setAttribute("aria-describedby", rest.join(" "));
+    else target.removeAttribute("aria-describedby");
+  };
+  document.addEventListener("input", mended);
+  document.addEventListener("change", mended);
+
   /* Polling rests while nobody looks, and begins at once when somebody does. */
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (document.hidden && event.detail.elt.matches("[data-poll]")) event.preventDefault();

@@ -93,7 +93,9 @@ def test_all_resources_of_a_manager_are_handed_over(cast: Cast):
 
     def give(user, manager):
         with transaction.atomic():
-            return hand_over(actor=cast.system, resources=held_all(managed_by(user)), manager=manager)
+            resources = held_all(managed_by(user))
+            managers = {resource.pk: manager for resource in resources}
+            return hand_over(actor=cast.system, resources=resources, managers=managers)
 
     assert give(anna, bert) == 2
     assert list(managed_by(bert)) == rooms

@@ -109,7 +109,8 @@ def _take_user(actor: Actor, user: ServiceUser, difference: Difference) -> None:
 
 def _drop_user(actor: Actor, user: ServiceUser, _: Difference) -> None:
     """Whom OX has no more manages nothing there."""
-    hand_over(actor=actor, resources=held_all(managed_by(user)), manager=None)
+    resources = held_all(managed_by(user))
+    hand_over(actor=actor, resources=resources, managers={resource.pk: None for resource in resources})
     disable_ox(actor=actor, user=user)
 
 

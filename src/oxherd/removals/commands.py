@@ -74,7 +74,7 @@ def _hand_over(actor: Actor, users: Sequence[ServiceUser], heirs: Heirs | None) 
     for heir, name, own in _by_heir(resources, heirs.manager, heirs.managers, "manager"):
         with _refused_at(name):
             _can_take_over(heir, going)
-            hand_over(actor=actor, resources=own, manager=heir)
+            hand_over(actor=actor, resources=own, managers={resource.pk: heir for resource in own})
     for heir, name, domains in _by_heir(caught, heirs.catch_all, heirs.catch_alls, "catch_all"):
         with _refused_at(name):
             _can_take_over(heir, going)

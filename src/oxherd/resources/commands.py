@@ -1,6 +1,6 @@
 """The verbs of resources. Each checks, writes, records and asks the worker in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -70,25 +70,28 @@ def change_resource(*, actor: Actor, resource: Resource, wish: ResourceWish) -> 
 
 
 @transaction.atomic
-def hand_over(*, actor: Actor, resources: Sequence[Resource], manager: ServiceUser | None) -> int:
-    """Give resources that the caller holds (`held_all`) another manager, or none, in a few statements.
+def hand_over(*, actor: Actor, resources: Sequence[Resource], managers: Mapping[int, ServiceUser | None]) -> int:
+    """Give resources that the caller holds (`held_all`) another manager each, or none, in a few statements.
 
-    Call it before a manager's own row is locked: whoever changes a resource holds it first. Returns how many were
-    changed. Raises Refused at `manager`.
+    managers: by resource id. Call it before a manager's own row is locked: whoever changes a resource holds it first.
+    Returns how many were changed. Raises Refused at `manager`.
     """
-    manager = _kept(manager)
+    kept = {pk: _kept(manager) for pk, manager in {each.pk: each for each in managers.values() if each}.items()}
     for resource in {resource.tenant_id: resource for resource in resources}.values():
         actor.require(Permission.MANAGE_GROUPS, resource)
-        rules.manages(resource.tenant, manager)
+    pairs = {(r.tenant_id, m.pk): (r.tenant, kept[m.pk]) for r in resources if (m := managers[r.pk])}
+    for tenant, manager in pairs.values():
+        rules.manages(tenant, manager)
     told: list[Told] = []
     for resource in resources:
-        before = describe(resource)
-        resource.manager = manager
+        before, chosen = describe(resource), managers[resource.pk]
+        resource.manager = kept[chosen.pk] if chosen else None
         old, new = changes(before, describe(resource))
         told += [Told(resource, old, new)] if new else []
     changed = [each.subject for each in told]
-    fresh = {"manager": manager, "changed_at": timezone.now(), "status": SyncStatus.IN_PROGRESS}
-    Resource.objects.filter(pk__in=[resource.pk for resource in changed]).update(**fresh)
+    for resource in changed:
+        resource.changed_at, resource.status = timezone.now(), SyncStatus.IN_PROGRESS
+    Resource.objects.bulk_update(changed, ["manager", "changed_at", "status"], batch_size=1000)
     record_all(actor, Action.RESOURCE_CHANGE, told)
     for _, same in groupby(sorted(changed, key=lambda each: each.tenant_id), key=lambda each: each.tenant_id):
         own = list(same)

@@ -10,6 +10,7 @@ from oxherd.audit.models import AuditEntry
 from oxherd.audit.queries import undone
 from oxherd.errors import NotYours, Refused
 from oxherd.undo import rules
+from oxherd.undo.handovers import give_back, is_handover
 from oxherd.undo.queries import act_of, newer
 from oxherd.undo.standing import Standing
 from oxherd.undo.subjects import SUBJECTS
@@ -51,6 +52,8 @@ def undo_act(*, actor: Actor, tenant_id: int, request_id: str) -> Undone:
         same = list(acts)
         if len(same) > 1 and action in TOGETHER:
             undo_together(actor, same, outcome)
+        elif len(same) > 1 and all(is_handover(entry) for entry in same):
+            give_back(actor, same, outcome)
         else:
             for entry in same:
                 _try(actor, entry, outcome)

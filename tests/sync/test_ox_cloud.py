@@ -9,6 +9,8 @@ from tests.sync.test_drift import compared, only, reached
 from tests.worker import drain
 
 from oxherd.brands.states import PlatformKind
+from oxherd.domains.commands import add_domain, change_domain, remove_domain
+from oxherd.domains.models import Domain
 from oxherd.drift.models import Difference
 from oxherd.drift.repairs import repair
 from oxherd.drift.states import Way
@@ -16,9 +18,11 @@ from oxherd.errors import Refused
 from oxherd.ox.interface import UserChange
 from oxherd.people.ox_commands import change_profile, enable_ox
 from oxherd.people.records import OxWish
-from oxherd.people.removal_commands import remove_user
+from oxherd.people.removal_commands import remove_user, restore_user
+from oxherd.people.rename_commands import rename_user
 from oxherd.profiles.commands import add_profile
 from oxherd.profiles.commands import change_profile as change_settings
+from oxherd.provisioning.models import SyncJob
 from oxherd.sandbox.store import contexts
 from oxherd.tenants.commands import add_tenant, change_tenant, remove_tenant, retry_tenant
 from oxherd.tenants.models import Tenant
@@ -179,3 +183,86 @@ def test_quota_and_class_of_a_mailbox_are_compared_deeply_and_repaired(stage: St
     repair(actor=stage.cast.system, difference=found, way=Way.TO_OX)
     drain()
     assert mailbox(stage, anna) == (5000, ("cloud_productivity",), "cloud_productivity")
+
+
+def caught(stage: Stage) -> dict[str, str]:
+    platform, context = reached(stage.cast)
+    return platform.mail.catch_alls(context)
+
+
+def catch(stage: Stage, address: str) -> None:
+    change_domain(actor=stage.cast.system, domain=Domain.objects.get(name="acme.test"), catch_all=address)
+
+
+def test_a_catch_all_arrives_moves_and_goes(stage: Stage) -> None:
+    anna, bert = stage.cast.user(ox=True), stage.cast.user("Bert Adler", ox=True)
+    drain()
+    catch(stage, anna.login)
+    drain()
+    assert caught(stage) == {"acme.test": anna.login}
+    catch(stage, bert.login)
+    drain()
+    assert caught(stage) == {"acme.test": bert.login}
+    catch(stage, "")
+    drain()
+    assert caught(stage) == {}
+    stage.calls()
+    change_tenant(actor=stage.cast.system, tenant=stage.cast.acme, quota_mb=70)
+    drain()
+    assert stage.calls() == ["change"]
+
+
+def test_a_catch_all_follows_its_user(stage: Stage) -> None:
+    anna = stage.cast.user(ox=True)
+    catch(stage, anna.login)
+    drain()
+    assert caught(stage) == {"acme.test": anna.login}
+    rename_user(actor=stage.cast.system, user=anna, login="anna@acme.test")
+    drain()
+    assert caught(stage) == {"acme.test": "anna@acme.test"}
+    remove_user(actor=stage.cast.system, user=anna)
+    drain()
+    assert caught(stage) == {}
+    restore_user(actor=stage.cast.system, user=anna)
+    drain()
+    assert caught(stage) == {"acme.test": "anna@acme.test"}
+
+
+def test_a_removed_domain_takes_its_catch_all_along(stage: Stage, settings: Any) -> None:
+    settings.KEEP_REMOVED_DAYS = 0
+    anna = stage.cast.user(ox=True)
+    drain()
+    new = add_domain(actor=stage.cast.system, tenant=stage.cast.acme, name="shop.test", catch_all=anna.login)
+    drain()
+    assert caught(stage) == {"shop.test": anna.login}
+    remove_domain(actor=stage.cast.system, domain=new)
+    drain()
+    assert caught(stage) == {}
+
+
+def test_a_catch_all_whose_answer_was_lost_is_taken_back(stage: Stage) -> None:
+    anna = stage.cast.user(ox=True)
+    drain()
+    stage.strikes("answer_lost", match={"operation": "createDomainCatchall"})
+    catch(stage, anna.login)
+    drain()
+    assert caught(stage) == {"acme.test": anna.login}
+    stage.behaves()
+    catch(stage, "")
+    drain()
+    assert caught(stage) == {}
+
+
+def test_a_refused_catch_all_keeps_nothing_else_back(stage: Stage) -> None:
+    anna = stage.cast.user(ox=True)
+    drain()
+    stage.strikes("refuse", name="acme.test", match={"operation": "createDomainCatchall"}, fault="40")
+    catch(stage, anna.login)
+    add_domain(actor=stage.cast.system, tenant=stage.cast.acme, name="shop.test", catch_all=anna.login)
+    drain()
+    assert caught(stage) == {"shop.test": anna.login}
+    job = SyncJob.objects.filter(subject_kind="catch_alls").latest("pk")
+    assert (job.state, job.sentence) == (
+        "refused",
+        "Another brand shares a domain of these addresses. Have it released on the platform first.",
+    )

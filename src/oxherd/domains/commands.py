@@ -10,6 +10,7 @@ from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
 from oxherd.audit.commands import changes, record
 from oxherd.audit.states import Action
+from oxherd.brands.abilities import Ability, can
 from oxherd.domains import queries, rules
 from oxherd.domains.models import Address, AddressKind, Domain, readable, sort_name
 from oxherd.domains.states import FIRST_CHECK, Proof
@@ -60,6 +61,8 @@ def change_domain(*, actor: Actor, domain: Domain, catch_all: str) -> Domain:
     domain.save(update_fields=["catch_all"])
     old, new = changes(before, describe(domain))
     record(actor, Action.DOMAIN_CHANGE, domain, place=domain, before=old, after=new)
+    if can(domain.tenant.brand, Ability.CATCH_ALL_ON_PLATFORM):
+        request_sync(actor, SubjectKind.CATCH_ALLS, domain.tenant_id, place=domain)
     return domain
 
 

@@ -7,12 +7,16 @@ from oxherd.people.models import ServiceUser
 from oxherd.provisioning.commands import follow_up
 from oxherd.provisioning.states import Presence, SubjectKind
 from oxherd.resources.models import Resource
+from oxherd.sync.catch_alls import follow_catch_alls
+from oxherd.tenants.models import Tenant
 
 
 def follow(user_id: int) -> None:
-    """Ask that the user's groups, and the resources that the user manages, be looked at again; takes no locks."""
+    """Ask that the user's groups, resources and catch-alls be looked at again; takes no locks."""
     groups = Group.objects.filter(members__user=user_id, presence=Presence.PRESENT).values_list("pk", flat=True)
     resources = Resource.objects.filter(manager=user_id, presence=Presence.PRESENT).values_list("pk", flat=True)
+    for tenant in Tenant.objects.filter(domains__catch_all=user_id).select_related("brand").distinct():
+        follow_catch_alls(tenant)
     wanted = ((SubjectKind.GROUP, list(groups)), (SubjectKind.RESOURCE, list(resources)))
     if not any(ids for _, ids in wanted):
         return

@@ -60,9 +60,10 @@ def push_account(job: SyncJob) -> None:
 
 
 def _settle(now: AccountNow, job: SyncJob) -> None:
-    """Write down the outcome; what names a user who is new there, or locked or unlocked, follows in the same commit."""
+    """Write down the outcome; what names a user who is new, renamed, locked or unlocked there follows with it."""
     wanted = wanted_of(now) if now.ox_id else {}
-    if now.ox_id == now.known_ox_id and now.applied.get("mail_enabled") == wanted.get("mail_enabled"):
+    is_the_same = now.ox_id == now.known_ox_id and now.ox_name in {"", wanted.get("name")}
+    if is_the_same and now.applied.get("mail_enabled") == wanted.get("mail_enabled"):
         settle(now, wanted, job)
         return
     with transaction.atomic():

@@ -18,6 +18,7 @@ from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
 from oxherd.resources.models import Resource
 from oxherd.sync.applied import after_push
+from oxherd.sync.catch_alls import follow_catch_alls
 from oxherd.sync.lanes import lanes
 from oxherd.sync.platforms import platform_of
 from oxherd.tenants.commands import note_context_id, renumber_context
@@ -55,6 +56,7 @@ def _settle(tenant: Tenant, wanted: dict[str, Any], job: SyncJob) -> None:
     now = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     now.applied = after_push(wanted, before=tenant.applied, stored=now.applied)
     now.is_provisioned = wanted["enabled"]
+    follow_catch_alls(tenant)
     now.save(update_fields=["applied", "is_provisioned"])
 
 

@@ -14,7 +14,7 @@ from oxherd.provisioning import breaker, ledger
 from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import JobState, Presence, SubjectKind
-from oxherd.sync import people, strangers, tenants
+from oxherd.sync import catch_alls, people, strangers, tenants
 from oxherd.sync.groups import GROUPS
 from oxherd.sync.resources import RESOURCES
 from oxherd.sync.waiting import WaitFor
@@ -48,6 +48,7 @@ SUBJECTS: dict[str, Subject] = {
     ),
     SubjectKind.GROUP: Subject(push=GROUPS.push, hold=GROUPS.hold, mark_failed=GROUPS.mark_failed),
     SubjectKind.RESOURCE: Subject(push=RESOURCES.push, hold=RESOURCES.hold, mark_failed=RESOURCES.mark_failed),
+    SubjectKind.CATCH_ALLS: Subject(push=catch_alls.push_catch_alls, hold=catch_alls.hold),
     SubjectKind.STRANGER: Subject(push=strangers.push_stranger, hold=strangers.hold),
 }
 

@@ -50,7 +50,7 @@ class Run:
     def printed(self):
         return self.output.read_text()
 
-    def until(self, condition, seconds=60):
+    def until(self, condition, seconds=120):
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, self.printed()

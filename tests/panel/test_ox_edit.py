@@ -41,7 +41,7 @@ def test_aliases_and_additional_settings_are_saved_as_one_change(cast, bob, base
     entries, jobs = AuditEntry.objects.count(), SyncJob.objects.count()
     wish = typed(anna, aliases=("info", "anna@sales.test"), display_name="Anna Bach", language="de_DE")
     done = bob.post(url, wish | {"time_zone": "America/New York"})
-    assert (done.url, said(done)) == (base, ["Anna was saved."])
+    assert (done.url, said(done)) == (base, ["Anna Bach was saved."])
     assert account_of(anna).aliases == ["anna@sales.test", "info@acme.test"]
     entry = AuditEntry.objects.latest("id")
     assert (AuditEntry.objects.count(), SyncJob.objects.count()) == (entries + 1, jobs + 1)

@@ -63,22 +63,24 @@ class Stage:
 
 
 @pytest.fixture
-def kind() -> PlatformKind:
+def platform_kind() -> PlatformKind:
     """Of the stage's platform; tests that hold for more than one say so by `@on_every_platform`."""
     return PlatformKind.APP_SUITE
 
 
-on_every_platform = pytest.mark.parametrize("kind", list(PlatformKind))
+on_every_platform = pytest.mark.parametrize("platform_kind", list(PlatformKind))
 
 
 @pytest.fixture
-def stage(transactional_db: None, sandbox: SandboxServer, settings: Any, tmp_path: Path, kind: PlatformKind) -> Stage:
+def stage(
+    transactional_db: None, sandbox: SandboxServer, settings: Any, tmp_path: Path, platform_kind: PlatformKind
+) -> Stage:
     """Cast and stand-in with both contexts in place; retries are due at once."""
     settings.SYNC_BACK_OFF_SECONDS = 0
     settings.BREAKER_PROBE_SECONDS = 0
-    if kind == PlatformKind.OX_CLOUD:
+    if platform_kind == PlatformKind.OX_CLOUD:
         found_brands(sandbox, tmp_path)
-    stage = Stage(make_cast(sandbox.url, kind), sandbox)
+    stage = Stage(make_cast(sandbox.url, platform_kind), sandbox)
     drain()
     for tenant in (stage.cast.acme, stage.cast.globex):  # which may have got their contexts' numbers only now
         tenant.refresh_from_db()

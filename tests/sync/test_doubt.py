@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 from tests.sync.conftest import Stage, account_of, job_of, on_every_platform, status
 from tests.sync.test_groups_arrive import groups_in_ox, ids, resources_in_ox
 from tests.worker import drain
@@ -16,6 +17,7 @@ from oxherd.provisioning.models import PlatformHealth
 from oxherd.resources.commands import as_wish, change_resource
 from oxherd.sync import people, work
 from oxherd.sync.account_rows import read
+from oxherd.sync.ahead import written_ahead
 from oxherd.tenants.commands import resume_tenant, suspend_tenant
 
 
@@ -43,6 +45,20 @@ def broken_off_removal(stage: Stage, user: ServiceUser) -> int:
     people._push(now)
     assert [held["mailenabled"] for held in stage.in_ox()] == [False]
     return job.pk
+
+
+def test_what_is_written_ahead_is_on_the_disk_before_the_platform_is_asked(stage: Stage) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")  # as in a worker
+        with written_ahead():
+            PlatformHealth.objects.create(brand=stage.cast.brand)
+            cursor.execute("SELECT pg_current_wal_insert_lsn()")
+            (written,) = cursor.fetchone()
+        cursor.execute("SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn", [written])
+        assert cursor.fetchone() == (True,)
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("off",)
+        cursor.execute("RESET synchronous_commit")
 
 
 def addresses(stage: Stage) -> list[tuple[str, list[str], bool]]:

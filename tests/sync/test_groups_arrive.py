@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import transaction
 from tests.cast import Cast
 from tests.sync.conftest import Stage, account_of, on_every_platform, status
 from tests.worker import drain
@@ -21,6 +22,7 @@ from oxherd.resources.commands import (
     change_resource,
     delete_resource,
     hand_over,
+    held_all,
     remove_resource,
     restore_resource,
 )
@@ -273,9 +275,10 @@ def test_a_resource_waits_for_its_manager_and_follows(stage: Stage) -> None:
 
 def test_resources_that_are_handed_over_get_the_new_manager_in_ox(stage: Stage) -> None:
     anna, bert = stage.cast.user(ox=True), stage.cast.user("Bert B", ox=True)
-    stage.cast.resource("Blue room", manager=anna)
+    room = stage.cast.resource("Blue room", manager=anna)
     drain()
-    hand_over(actor=stage.cast.system, user=anna, manager=bert)
+    with transaction.atomic():
+        hand_over(actor=stage.cast.system, resources=held_all(Resource.objects.all()), managers={room.pk: bert})
     remove_user(actor=stage.cast.system, user=anna)
     drain()
     assert {resources_in_ox(stage)["Blue room"].manager_id} == ids(bert)

@@ -29,7 +29,7 @@ from oxherd.tenants.models import Tenant
 
 
 @pytest.fixture
-def kind() -> PlatformKind:
+def platform_kind() -> PlatformKind:
     return PlatformKind.OX_CLOUD
 
 

@@ -78,6 +78,15 @@ def test_others_may_have_name_and_addresses_of_a_removed_user(stage: Stage, anna
     assert (status(eve), locked(stage)) == ("disabled", [True, True])
 
 
+def test_who_takes_the_name_of_a_removed_user_waits_until_ox_has_it_free(stage: Stage, anna: ServiceUser) -> None:
+    remove(stage, anna)
+    eve = stage.cast.user("Anna Becker", login="eve", ox=True)
+    work.work(job_of(eve).pk)  # overtakes
+    assert (status(eve), job_of(eve).state) == ("in_progress", "waiting")
+    drain()
+    assert (status(eve), job_of(eve).state) == ("enabled", "done")
+
+
 @on_every_platform
 def test_a_restored_user_is_as_before(stage: Stage, anna: ServiceUser) -> None:
     before = stage.in_ox()

@@ -26,11 +26,7 @@ UPDATE oxherd_syncjob job
   FROM oxherd_brand brand LEFT JOIN oxherd_platformhealth health ON health.brand_id = brand.id
  WHERE job.id = %s AND job.state IN ('waiting', 'running') AND brand.id = job.brand_id
 RETURNING job.*, brand.concurrency AS brand_limit, health.opened_at IS NOT NULL AS brand_is_down,
-          coalesce(health.failing <> '[]', false) AS brand_is_failing,
-          job.tries > 1 OR EXISTS (
-              SELECT 1 FROM oxherd_syncjob other
-               WHERE other.subject_kind = job.subject_kind AND other.subject_id = job.subject_id
-                 AND other.id <> job.id AND other.state = 'running') AS is_in_doubt
+          coalesce(health.failing <> '[]', false) AS brand_is_failing
 """
 
 

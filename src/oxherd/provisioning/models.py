@@ -23,9 +23,7 @@ class SyncJob(models.Model):
     finished_at = models.DateTimeField(null=True)
     next_try_at = models.DateTimeField(null=True)
 
-    # Not stored: what `ledger.claim` tells. In doubt: an earlier try, or a job whose worker was killed, may have done
-    # something of which nothing is written down.
-    is_in_doubt: bool = False
+    # Not stored: what `ledger.claim` tells of the brand's platform.
     brand_limit: int | None = None
     brand_is_down: bool = False
     brand_is_failing: bool = False

@@ -19,6 +19,7 @@ from oxherd.provisioning import ledger
 from oxherd.provisioning.commands import follow_up
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import Presence, SubjectKind
+from oxherd.sync.ahead import written_ahead
 from oxherd.sync.lanes import lanes
 from oxherd.sync.unmarked import Place, reach
 from oxherd.tenants.models import Tenant
@@ -33,7 +34,8 @@ def push_catch_alls(job: SyncJob) -> None:
     wanted = wanted_of(tenant)
     listed = set(of_tenant(tenant).values_list("name", flat=True))
     # Before any is sent: what breaks off is ours to take away all the same.
-    _note(tenant, {*tenant.catch_alls, *wanted})
+    with written_ahead():
+        _note(tenant, {*tenant.catch_alls, *wanted})
     with lanes.place():
         refused = _send(place, wanted, ours={*tenant.catch_alls, *listed})
     if refused is not None:

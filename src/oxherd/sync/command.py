@@ -61,8 +61,9 @@ def run_worker() -> None:
 def _commit_quickly() -> None:
     """Let this process's commits not wait for the disk.
 
-    Whatever a worker writes it can find out again: a claim lost in a crash of the database is made again, and an
-    outcome lost leaves a job that comes to the same outcome. What people were told is saved is written elsewhere.
+    What a worker writes it can find out again: a claim lost in a crash of the database is made again, and an outcome
+    lost leaves a job that comes to the same outcome. What people were told is saved is written elsewhere, and what
+    must be known of a call that broke off is written ahead (`oxherd.sync.ahead`).
     """
     from django.db import connections
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from oxherd import sealing
 from oxherd.brands.abilities import Ability, kind_can
-from oxherd.errors import PlatformError, PlatformMisconfigured, PlatformNotFound, PlatformTaken
+from oxherd.errors import PlatformMisconfigured, PlatformNotFound, PlatformTaken
 from oxherd.ox.interface import FoundUser, UserChange, UserData
 from oxherd.people import passwords
 from oxherd.people.models import OxAccount, Photo, ServiceUser
@@ -19,6 +19,7 @@ from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import Presence
 from oxherd.sync.account_rows import AccountNow, read, settle
+from oxherd.sync.ahead import written_ahead
 from oxherd.sync.followers import follow
 from oxherd.sync.lanes import lanes
 from oxherd.sync.waiting import WaitFor
@@ -48,10 +49,6 @@ def push_account(job: SyncJob) -> None:
             return
         if not again.is_ready:
             raise WaitFor(f"tenant:{now.tenant_id}", "The customer is suspended.") from None
-        doubt(now.id)
-        raise
-    except PlatformError:
-        doubt(now.id)
         raise
     if now.presence == Presence.LEAVING:
         _let_go(now, job)
@@ -70,11 +67,6 @@ def _settle(now: AccountNow, job: SyncJob) -> None:
         settle(now, wanted, job)
         follow(now.user_id)
     wake(job.subject)
-
-
-def doubt(account_id: int) -> None:
-    """All of a change may have been carried out, or a part: the next one sends everything, also what it takes back."""
-    OxAccount.objects.filter(pk=account_id).update(applied={})
 
 
 def hold(account_id: int) -> None:
@@ -199,7 +191,16 @@ def _change(now: AccountNow, ox_id: int, wanted: dict[str, Any]) -> None:
     if now.sealed_password:
         fields["password"] = sealing.unseal(now.sealed_password)
     if fields:
+        _doubt(now)
         now.platform.change_user(now.access, ox_id, UserChange(**fields))
+
+
+def _doubt(now: AccountNow) -> None:
+    """All of a change may be carried out, or a part: until that is known, the next one sends everything."""
+    if now.known_applied:
+        with written_ahead():
+            OxAccount.objects.filter(pk=now.id).update(applied={})
+        now.known_applied = {}
 
 
 def _typed(now: AccountNow, fields: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from oxherd.provisioning import ledger
 from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
 from oxherd.resources.models import Resource
+from oxherd.sync.ahead import written_ahead
 from oxherd.sync.applied import after_push
 from oxherd.sync.catch_alls import follow_catch_alls
 from oxherd.sync.lanes import lanes
@@ -93,7 +94,8 @@ def _doubt_what_changes(tenant: Tenant, wanted: dict[str, Any]) -> None:
     known = {field: value for field, value in tenant.applied.items() if field in wanted and value == wanted[field]}
     if len(known) < len(wanted):
         tenant.applied = {**known, "in_doubt": True}
-        Tenant.objects.filter(pk=tenant.pk).update(applied=tenant.applied)
+        with written_ahead():
+            Tenant.objects.filter(pk=tenant.pk).update(applied=tenant.applied)
 
 
 @transaction.atomic
@@ -131,8 +133,8 @@ def _create(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> dict[
                 return {}
             if tenant.context_id is None:
                 raise
-            # Written down before it is used, so that a crash after the next create finds it again.
-            renumber_context(tenant)
+            with written_ahead():  # so that a crash after the next create finds it again
+                renumber_context(tenant)
         else:
             note_context_id(tenant, made.context_id)
             return {**wanted, "enabled": True}

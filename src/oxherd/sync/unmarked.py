@@ -19,6 +19,7 @@ from oxherd.provisioning import ledger
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import OPEN, Presence, SyncStatus
 from oxherd.resources.models import Resource
+from oxherd.sync.ahead import written_ahead
 from oxherd.sync.applied import after_push
 from oxherd.sync.lanes import lanes
 from oxherd.sync.platforms import access, platform_of
@@ -113,7 +114,8 @@ class Handling(Generic[Row]):
         if all(field in known and known[field] == value for field, value in wanted.items()):
             return known
         row.applied = before | {ATTEMPT: _together(wanted, attempt or {}, before)}
-        self._update(row.pk, applied=row.applied)
+        with written_ahead():
+            self._update(row.pk, applied=row.applied)
         return known if attempt is None else {ATTEMPT: row.applied[ATTEMPT]}
 
     def _make(self, place: Place, row: Row, wanted: Fields) -> tuple[int, Fields]:
@@ -122,7 +124,8 @@ class Handling(Generic[Row]):
         left = self._left_by(attempt, place, row)
         if left is not None:
             return left, {ATTEMPT: attempt}
-        self._update(row.pk, ox_id=None, applied={ATTEMPT: wanted})
+        with written_ahead():
+            self._update(row.pk, ox_id=None, applied={ATTEMPT: wanted})
         try:
             return self.create(place, wanted), wanted
         except PlatformTaken:  # by that broken-off job, whose call the platform carried out only now

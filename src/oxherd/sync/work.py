@@ -3,17 +3,21 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q, QuerySet
 
 from oxherd.brands.models import Brand
-from oxherd.errors import OxherdError, PlatformError, PlatformUnreachable
+from oxherd.errors import OxherdError, PlatformError, PlatformTaken, PlatformUnreachable
+from oxherd.groups.models import Group
 from oxherd.people.models import OxAccount
 from oxherd.provisioning import breaker, ledger
 from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
-from oxherd.provisioning.states import JobState, Presence, SubjectKind
+from oxherd.provisioning.states import OPEN, JobState, Presence, SubjectKind
+from oxherd.resources.models import Resource
 from oxherd.sync import catch_alls, people, strangers, tenants
 from oxherd.sync.groups import GROUPS
 from oxherd.sync.resources import RESOURCES
@@ -38,14 +42,11 @@ class Subject:
     push: Callable[[SyncJob], None]
     hold: Callable[[int], object]  # as commands hold it, so that none slips in between a look and an outcome
     mark_failed: Callable[[int], None] = lambda _: None
-    doubt: Callable[[int], None] = lambda _: None  # where a push does not write down itself what it is about to send
 
 
 SUBJECTS: dict[str, Subject] = {
     SubjectKind.TENANT: Subject(push=tenants.push_tenant, hold=tenants.hold),
-    SubjectKind.ACCOUNT: Subject(
-        push=people.push_account, hold=people.hold, mark_failed=people.mark_failed, doubt=people.doubt
-    ),
+    SubjectKind.ACCOUNT: Subject(push=people.push_account, hold=people.hold, mark_failed=people.mark_failed),
     SubjectKind.GROUP: Subject(push=GROUPS.push, hold=GROUPS.hold, mark_failed=GROUPS.mark_failed),
     SubjectKind.RESOURCE: Subject(push=RESOURCES.push, hold=RESOURCES.hold, mark_failed=RESOURCES.mark_failed),
     SubjectKind.CATCH_ALLS: Subject(push=catch_alls.push_catch_alls, hold=catch_alls.hold),
@@ -53,14 +54,17 @@ SUBJECTS: dict[str, Subject] = {
 }
 
 
+# The objects that the platform holds, by their ids here.
+HELD: dict[str, QuerySet[Any, int]] = {
+    kind: model._default_manager.filter(ox_id__isnull=False).values_list("pk", flat=True)  # noqa: SLF001 - Django's documented interface
+    for kind, model in ((SubjectKind.ACCOUNT, OxAccount), (SubjectKind.GROUP, Group), (SubjectKind.RESOURCE, Resource))
+}
+
+
 def work(job_id: int) -> None:
     """Claim a job and bring it to an outcome. Only trouble with our own database gets out."""
     job = ledger.claim(job_id)
-    if job is None:
-        return
-    if job.is_in_doubt:  # written down before anything else: this job may be put aside, and overtaken
-        SUBJECTS[job.subject_kind].doubt(job.subject_id)
-    if not _may_pass(job):
+    if job is None or not _may_pass(job):
         return
     if job.tries > settings.SYNC_TRIES + MOST_DEATHS:
         logger.error("job %s (%s) has ended %s workers without an outcome", job.pk, job.subject, MOST_DEATHS)
@@ -100,7 +104,7 @@ def _push(job: SyncJob) -> None:
         return
     except PlatformError as error:
         logger.info("job %s (%s) refused: %s", job.pk, job.subject, error.detail or error.sentence)
-        _needs_a_person(job, JobState.REFUSED, error)
+        _refused(job, error)
     except (OperationalError, InterfaceError):  # our own database; housekeeping brings the job back
         raise
     except Exception:
@@ -109,6 +113,24 @@ def _push(job: SyncJob) -> None:
         return
     if job.brand_is_failing:
         breaker.note_answer(job.brand_id)
+
+
+def _refused(job: SyncJob, error: PlatformError) -> None:
+    if isinstance(error, PlatformTaken) and _may_become_free(job):
+        _unless_overtaken(job, lambda: not ledger.try_again(job, error))
+    else:
+        _needs_a_person(job, JobState.REFUSED, error)
+
+
+def _may_become_free(job: SyncJob) -> bool:
+    """Whether another object that the platform holds is on its way, and may give up the name or address that is taken.
+
+    Or has done so since this job began: somebody was renamed or removed, and another takes what is free here already.
+    """
+    others = SyncJob.objects.filter(tenant_id=job.tenant_id, subject_kind=job.subject_kind)
+    moving = others.exclude(subject_id=job.subject_id).filter(Q(state__in=OPEN) | Q(finished_at__gte=job.started_at))
+    held = HELD.get(job.subject_kind)
+    return held is not None and moving.filter(subject_id__in=held.filter(tenant_id=job.tenant_id)).exists()
 
 
 def _unreachable(job: SyncJob, error: PlatformUnreachable) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 from tests.ox.wire import Wire, running_wire
 
+from oxherd.ox.descriptions import Descriptions
 from oxherd.ox.interface import Connection, ContextAccess, ContextAdmin, ContextData, Platform, UserData, platform_for
 from oxherd.sandbox.testing import SandboxServer
 
@@ -50,7 +51,9 @@ def connection_to(url: str, **changes: object) -> Connection:
 
 
 @pytest.fixture
-def wire() -> Iterator[Wire]:
+def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+    """Its descriptions are its own, also where an earlier one had the same port."""
+    monkeypatch.setattr("oxherd.ox.calls.DESCRIPTIONS", Descriptions())
     with running_wire() as running:
         yield running
 

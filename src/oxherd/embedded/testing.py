@@ -20,7 +20,9 @@ from oxherd.embedded.postgres import EmbeddedPostgres
 # Nothing of a test run has to survive a power cut.
 UNSAFE_AND_QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 # Tests that may be skipped in CI, as (beginning of the test's id, why).
-MAY_BE_SKIPPED: tuple[tuple[str, str], ...] = ()
+MAY_BE_SKIPPED: tuple[tuple[str, str], ...] = (
+    ("tests/contract/", "a real platform is asked only where the environment names one, and not all keep mailboxes"),
+)
 
 
 @pytest.hookimpl(tryfirst=True)

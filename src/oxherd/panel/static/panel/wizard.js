@@ -33,17 +33,22 @@
   const MAKES = { login: suggestLogin, object: suggestObjectName, same: (name) => name };
 
   // <input data-suggests="id_login id_name"> fills in <input id="id_login" data-suggested="yes" data-suggest-as="login">.
-  document.addEventListener("input", (event) => {
-    const field = event.target;
-    if (field.matches("[data-suggested]")) field.dataset.suggested = field.value ? "no" : "yes";
-    if (!field.matches("[data-suggests]")) return;
+  function suggest(field) {
     for (const id of field.dataset.suggests.split(" ")) {
       const other = document.getElementById(id);
       if (!other || other.dataset.suggested !== "yes") continue;
       other.value = MAKES[other.dataset.suggestAs || "login"](field.value);
       other.dispatchEvent(new CustomEvent("suggested", { bubbles: true }));
     }
+  }
+
+  document.addEventListener("input", ({ target }) => {
+    if (target.matches("[data-suggested]")) target.dataset.suggested = target.value ? "no" : "yes";
+    if (target.matches("[data-suggests]")) suggest(target);
   });
+  // Who types quickly has begun before this was loaded.
+  const typed = document.activeElement;
+  if (typed?.matches("[data-suggests]") && typed.value) suggest(typed);
 
   // --- Rows of aliases ----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from oxherd.sandbox.testing import SandboxServer
 
 PREFIX = "OXHERD_CONTRACT_"
 NEEDED = ("KIND", "URL", "LOGIN", "PASSWORD")
+DIALECTS = ("app_suite", "ox_cloud", "cloud_api")
 COMBINATIONS = {
     "app_suite": ("groupware_standard", "webmail"),
     "ox_cloud": ("cloud_productivity", "cloud_pim"),
@@ -64,16 +65,17 @@ def _said(name: str, otherwise: str = "") -> str:
     return os.environ.get(f"{PREFIX}{name}", otherwise)
 
 
-@pytest.fixture(params=["app_suite", "ox_cloud", "real"])
+@pytest.fixture(params=[*DIALECTS, "real"])
 def connection(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Connection]:
     if request.param == "real":
         if missing := [f"{PREFIX}{name}" for name in NEEDED if not _said(name)]:
             pytest.skip(f"no real platform: {', '.join(missing)} not set")
-        yield Connection(*(_said(name) for name in NEEDED))
+        yield Connection(*(_said(name) for name in NEEDED), api=_said("API", "soap"))
         return
     with SandboxServer(tmp_path / "sandbox.sqlite3", username_changeable=True) as server:
         found_brands(server, tmp_path)
-        yield cloud_connection(server.url) if request.param == "ox_cloud" else connection_to(server.url)
+        kinds = {"app_suite": connection_to(server.url), "ox_cloud": cloud_connection(server.url)}
+        yield kinds.get(request.param) or cloud_connection(server.url, api=request.param)
 
 
 @pytest.fixture

@@ -32,5 +32,5 @@ def found_brands(sandbox: SandboxServer, folder: Path) -> None:
     plant(sandbox.platform, path)
 
 
-def cloud_connection(url: str, login: str = BRAND, password: str = PASSWORD) -> Connection:
-    return Connection("ox_cloud", url, login, password)
+def cloud_connection(url: str, login: str = BRAND, password: str = PASSWORD, *, api: str = "soap") -> Connection:
+    return Connection("ox_cloud", url, login, password, api=api)

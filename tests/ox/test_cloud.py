@@ -297,10 +297,10 @@ def test_the_doctor_finds_a_healthy_platform(platform, sandbox):
     assert report.ok
     assert [finding.name for finding in report.findings] == [
         "OXResellerContextService", "OXResellerUserService", "OXResellerGroupService", "OXResellerResourceService",
-        "OXaaSService", "release", "credentials",
+        "OXaaSService", "release", "cloud_api", "credentials",
     ]  # fmt: skip
     refused = platform_for(cloud_connection(sandbox.url, password="wrong")).check()
-    assert [finding.name for finding in refused.findings if not finding.ok] == ["credentials"]
+    assert [finding.name for finding in refused.findings if not finding.ok] == ["cloud_api", "credentials"]
 
 
 def test_app_suite_keeps_no_mailboxes(sandbox):

@@ -98,6 +98,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._send(self.wire.answer(self._record()))
 
+    def do_PUT(self) -> None:
+        self.do_POST()
+
     def _record(self) -> Recorded:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         recorded = Recorded(self.command, self.path, dict(self.headers.items()), body, self.client_address[1])

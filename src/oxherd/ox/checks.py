@@ -1,6 +1,6 @@
 """What the doctor asks a platform, and how it answers in sentences."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from lxml import etree
@@ -11,7 +11,9 @@ from oxherd.ox.descriptions import Field, Service
 from oxherd.ox.dialect import Services
 from oxherd.ox.interface import Finding, PlatformReport
 from oxherd.ox.resources import has_managers
+from oxherd.ox.rest import DONE, UNAUTHORIZED, Rest
 
+_CLOUD_API = "cloud_api"
 _NEEDED = {
     "contexts": frozenset(
         {"change", "createModuleAccessByName", "delete", "disable", "enable", "exists", "getData", "list"}
@@ -28,17 +30,24 @@ _NEEDED = {
 
 
 def report(
-    caller: Caller, services: Services, probe: Ask, more: Mapping[str, AbstractSet[str]] | None = None
+    caller: Caller,
+    services: Services,
+    probe: Ask,
+    more: Mapping[str, AbstractSet[str]] | None = None,
+    *,
+    also: Iterable[Finding] = (),
 ) -> PlatformReport:
     """Services and their operations, release, credentials.
 
     probe: a call that only reads, by the account of the connection. more: operations of further services by name.
+    also: what was found elsewhere.
     """
     needed = {getattr(services, noun): operations for noun, operations in _NEEDED.items()} | dict(more or {})
     findings = (
         *_services(caller, needed),
         *_release(caller, services.users),
         *_managers(caller, services.resources),
+        *also,
         _credentials(caller, probe),
     )
     return PlatformReport(findings)
@@ -97,6 +106,23 @@ def _credentials(caller: Caller, probe: Ask) -> Finding:
     except PlatformError as error:
         return Finding("credentials", ok=False, sentence=error.sentence)
     return Finding("credentials", ok=True, sentence="The platform accepts the login and password.")
+
+
+def cloud_api(rest: Rest, pattern: str) -> tuple[Finding, bool | None]:
+    """Whether users can go by the Cloud API v2; None while that cannot be told. pattern: of contexts, for the question.
+
+    A web server without it answers 404, or whatever its pages are.
+    """
+    try:
+        status, told = rest.look("/contexts", query={"pattern": pattern})
+    except PlatformError as error:
+        return Finding(_CLOUD_API, ok=False, sentence=error.sentence), None
+    if status == UNAUTHORIZED:
+        sentence = "The Cloud API v2 does not accept the login or password of this brand. Correct them in its settings."
+        return Finding(_CLOUD_API, ok=False, sentence=sentence), None
+    if isinstance(told, list) if status in DONE else isinstance(told, dict) and "errors" in told:
+        return Finding(_CLOUD_API, ok=True, sentence="The Cloud API v2 answers: users go through it."), True
+    return Finding(_CLOUD_API, ok=True, sentence="There is no Cloud API v2 at this address: users go by SOAP."), False
 
 
 def anything(element: etree._Element, described: Field) -> None:

@@ -8,6 +8,7 @@ of them leaves a user with our mark, and all steps of a change after that may be
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from oxherd.errors import PlatformMisconfigured, PlatformNotFound
@@ -30,9 +31,11 @@ from oxherd.ox.interface import (
 )
 from oxherd.ox.plugins import Plugins
 from oxherd.ox.releases import Releases
+from oxherd.ox.rest import Rest
 
 # With `weblogin`, which is what the core calls mailenabled: all that a user can do.
 OF_MAILBOX = ("send", "receive", "maillogin")
+_NOBODY = "oxherd-asks-whether-it-may-sign-in"
 
 
 class OxCloud(Contexts, Releases, Groups, oxaas.Oxaas, Plugins):
@@ -46,11 +49,20 @@ class OxCloud(Contexts, Releases, Groups, oxaas.Oxaas, Plugins):
     def mail(self) -> Mailboxes:
         return self
 
+    @cached_property
+    def _api(self) -> Rest:
+        """The Cloud API v2: at the very address of SOAP, if it is there."""
+        transport = self._caller.transport
+        return Rest(f"{transport.base}/cloudapi/v2", transport, self._connection)
+
     def check(self) -> PlatformReport:
-        return checks.report(self._caller, self.services, self._probe(), {oxaas.OXAAS: oxaas.NEEDED})
+        found, has_cloud_api = checks.cloud_api(self._api, self._full(_NOBODY))
+        probe, more = self._probe(), {oxaas.OXAAS: oxaas.NEEDED}
+        report = checks.report(self._caller, self.services, probe, more, also=[found])
+        return replace(report, has_cloud_api=has_cloud_api)
 
     def _probe(self) -> Ask:
-        return self._about_contexts("exists", ctx={"name": self._full("oxherd-asks-whether-it-may-sign-in")})
+        return self._about_contexts("exists", ctx={"name": self._full(_NOBODY)})
 
     # Contexts: on the platform their names begin with the brand's login.
 

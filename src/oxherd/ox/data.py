@@ -20,7 +20,10 @@ UNSET: Final = Unset.UNSET
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """`api_url` is the address before `/webservices`; `login` is the master administrator of App Suite, or a brand."""
+    """`api_url` is the address before `/webservices`; `login` is the master administrator of App Suite, or a brand.
+
+    `api` is by what users of OX Cloud go: `cloud_api` where `check` found that, else `soap`.
+    """
 
     kind: str
     api_url: str
@@ -30,6 +33,7 @@ class Connection:
     read_timeout: float = 30
     pool_size: int = 16
     verify_tls: bool = True
+    api: str = "soap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,11 @@ class UserChange:
 
 @dataclass(frozen=True, slots=True)
 class FoundUser:
-    """A user as the platform has it. `drive_quota_mb` None is unlimited or no file store of its own."""
+    """A user as the platform has it. `drive_quota_mb` None is unlimited or no file store of its own.
+
+    `used_quota_mb` is of the file store, None where the platform does not tell. `mail_quota_mb` and `class_of_service`
+    are set where the platform tells them with the user; else `Platform.mail` is asked.
+    """
 
     ox_id: int
     name: str
@@ -149,11 +157,13 @@ class FoundUser:
     language: str
     timezone: str
     drive_quota_mb: int | None
-    used_quota_mb: int
+    used_quota_mb: int | None
     mail_enabled: bool
     marker: str | None
     photo: bytes | None = field(default=None, repr=False)
     access_combination: str | None = None
+    mail_quota_mb: int | Unset | None = UNSET
+    class_of_service: tuple[str, ...] | Unset = UNSET
 
     @property
     def photo_sha256(self) -> str | None:
@@ -232,7 +242,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class PlatformReport:
+    """`has_cloud_api`: whether users can go by the Cloud API; None where that is not known, or of no interest."""
+
     findings: tuple[Finding, ...]
+    has_cloud_api: bool | None = None
 
     @property
     def ok(self) -> bool:

@@ -17,7 +17,7 @@ from oxherd.errors import (
     PlatformTaken,
     PlatformUnreachable,
 )
-from oxherd.ox.cloud_texts import CLOUD_TEXTS
+from oxherd.ox.cloud_texts import BY_CODE, REFUSALS
 from oxherd.ox.messages import Fault
 
 
@@ -127,7 +127,13 @@ _TEXTS: tuple[tuple[str, type[PlatformRefused], str], ...] = (
         "The photo is too large for the platform. Use a smaller one.",
     ),
 )
-_RULES = tuple((re.compile(pattern), kind, sentence) for pattern, kind, sentence in (*CLOUD_TEXTS, *_TEXTS))
+_RULES: tuple[tuple[re.Pattern[str], type[PlatformError], str], ...] = tuple(
+    (re.compile(pattern), kind, sentence)
+    for pattern, kind, sentence in (
+        *((each.pattern, each.kind, each.sentence) for each in REFUSALS if each.pattern),
+        *_TEXTS,
+    )
+)
 DESCRIBE = "wsdl"  # stands for an operation while a description is read
 _OURS_TO_RETRY = ("StorageException", "RemoteException", "DatabaseUpdateException")
 
@@ -188,7 +194,24 @@ def _by_text(fault: Fault, detail: str) -> PlatformError | None:
     return None
 
 
-def from_text(text: str, detail: str) -> PlatformRefused | None:
+def from_code(code: int, text: str, detail: str) -> PlatformError | None:
+    """The error that a code of the Cloud API stands for, with what its title names; None for one that is not known."""
+    known = BY_CODE.get(code)
+    if known is None:
+        return None
+    values = known.values_in(text)
+    if values is None:  # a title of another release
+        return known.kind(said(text), detail=detail)
+    plain = [_plain(value or "") for value in values]
+    return known.kind(known.sentence.format(*map(_quoted, plain)), detail=detail)
+
+
+def said(text: str) -> str:
+    """The sentence for a refusal that is only known by its text."""
+    return f"The platform refused this: {text}{'' if text[-1:] in {'.', '!', '?'} else '.'}"
+
+
+def from_text(text: str, detail: str) -> PlatformError | None:
     """The error that a text of the platform stands for; None for one that is not known."""
     for pattern, kind, sentence in _RULES:
         match = pattern.search(text)
@@ -228,7 +251,7 @@ def _refused_sentence(fault: Fault) -> str:
     plain = _plain(fault.text)
     if not plain:
         return "The platform refused this without giving a reason."
-    return f"The platform refused this: {plain}{'' if plain[-1] in '.!?' else '.'}"
+    return said(plain)
 
 
 def _plain(text: str) -> str:

@@ -106,6 +106,10 @@ class Platform(Protocol):
     def mail(self) -> Mailboxes | None:
         """None where a mail server of its own keeps the mailboxes, as with App Suite."""
 
+    @property
+    def marks_users(self) -> bool:
+        """Whether a new user carries its `marker`; elsewhere only what was noted before tells whose it is."""
+
     def check(self) -> PlatformReport:
         """Whether the platform is reachable, takes the credentials and offers what is needed; raises nothing."""
 
@@ -140,6 +144,7 @@ class Platform(Protocol):
 
         Some of it takes further calls: an unlimited drive quota, a mail quota. When one fails the user is there without
         the rest, 1 MB of drive for one: adopt it (`find_user`, compare the marker) and send all of it as a change.
+        Where `marks_users` is false the marker is not kept: compare what was noted before the call.
         """
 
     def find_user(
@@ -169,7 +174,10 @@ class Platform(Protocol):
         """All users of the context, its administrator too, in constant memory."""
 
     def access_combination(self, access: ContextAccess, ox_id: int) -> str | None:
-        """None when the user's rights equal no named combination; PlatformNotFound."""
+        """None when the user's rights equal no named combination; PlatformNotFound.
+
+        Of no use to compare where `not_kept` names it: the class of service says there what a user can do.
+        """
 
     def user_aliases(self, access: ContextAccess, ox_id: int) -> tuple[str, ...]:
         """Every address of the user, the primary one too; PlatformNotFound."""
@@ -259,8 +267,10 @@ def platform_for(connection: Connection) -> Platform:
 def _open(connection: Connection) -> Platform:
     from oxherd.ox.app_suite import AppSuite
     from oxherd.ox.cloud import OxCloud
+    from oxherd.ox.cloud_api import CloudApi
 
-    dialects: dict[str, Callable[[Connection], Platform]] = {"app_suite": AppSuite, "ox_cloud": OxCloud}
+    cloud: Callable[[Connection], Platform] = CloudApi if connection.api == "cloud_api" else OxCloud
+    dialects: dict[str, Callable[[Connection], Platform]] = {"app_suite": AppSuite, "ox_cloud": cloud}
     if connection.kind not in dialects:
         raise PlatformMisconfigured(f'There is no kind of platform called "{connection.kind}".')
     return dialects[connection.kind](connection)

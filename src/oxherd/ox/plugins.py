@@ -8,7 +8,7 @@ from typing import Any
 from oxherd.errors import PlatformNotFound, PlatformUnreachable
 from oxherd.ox.data import ContextAccess
 from oxherd.ox.dialect import Dialect
-from oxherd.ox.rest import Rest, app_suite_host, path
+from oxherd.ox.rest import Rest, app_suite_host, not_understood, path
 
 _USERS = "/oxaas/v1/admin/contexts"
 _FORWARDS = "/api/oxaas/v1/admin/forwards"
@@ -58,5 +58,4 @@ class Plugins(Dialect):
 
 
 def _not_understood(name: str) -> PlatformUnreachable:
-    sentence = "The platform's answer could not be understood. It is tried again."
-    return PlatformUnreachable(sentence, detail=f"REST {name}: the answer has another form")
+    return not_understood(f"REST {name}: the answer has another form")

@@ -47,7 +47,13 @@ class Transport:
     @contextmanager
     def streamed(self, call: Call, action: str, message: bytes) -> Iterator[tuple[int, Iterator[bytes]]]:
         """As `post`, the body piece by piece; leaving early gives up the rest."""
-        with closing(self._send(self._request(call, action, message), call)) as response:
+        with self.exchange_streamed(call, self._request(call, action, message)) as answer:
+            yield answer
+
+    @contextmanager
+    def exchange_streamed(self, call: Call, request: requests.Request) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """As `exchange`, the body piece by piece; leaving early gives up the rest."""
+        with closing(self._send(request, call)) as response:
             yield response.status_code, self._chunks(response, call)
 
     def _request(self, call: Call, action: str, message: bytes) -> requests.Request:

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from lxml import etree
 
@@ -20,6 +20,8 @@ _BATCH = 200  # users per getMultipleData: about 1 MB of answer without photos
 
 class Users(Dialect):
     """The part of `oxherd.ox.interface.Platform` that is about users."""
+
+    marks_users: ClassVar[bool] = True
 
     def create_user(self, access: ContextAccess, user: UserData) -> int:
         ask = self._of_users(

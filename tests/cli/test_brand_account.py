@@ -6,9 +6,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from tests.ox.cloud import BRAND, PASSWORD, found_brands
+from tests.rows import last_entry
 
 from oxherd import sealing
+from oxherd.accounts.actor import system
+from oxherd.accounts.states import Door
+from oxherd.brands.commands import change_brand, note_api
 from oxherd.brands.models import Brand
+from oxherd.brands.states import Api
 from oxherd.cli.brand import brand
 from oxherd.profiles.models import Profile
 from oxherd.sandbox.testing import SandboxServer
@@ -35,8 +40,10 @@ def test_a_brand_of_ox_cloud_is_added_and_asked(db, sandbox):
     status, said = add(sandbox)
     assert (status, said[0], said[-1]) == (0, "North is there.", "ok    The platform accepts the login and password.")
     assert "ok    OXaaSService offers all 10 operations that are needed." in said
+    assert "ok    The Cloud API v2 answers: users go through it." in said
     made = Brand.objects.get()
     assert (made.platform, made.username, made.username_changeable) == ("ox_cloud", BRAND, True)
+    assert made.api == "cloud_api"
     assert sealing.unseal(made.sealed_password) == PASSWORD
     assert run("check", "North") == (0, [*said[1:], "note  OX Cloud gives contexts their numbers."])
 
@@ -45,7 +52,23 @@ def test_a_wrong_password_is_told_when_the_platform_is_asked(db, sandbox):
     status, said = add(sandbox, "wrong")
     wrong = "fail  The platform does not accept the login or password of this brand. Correct them in its settings."
     assert (status, said[-1]) == (0, wrong)
+    assert Brand.objects.get().api == "soap"
     assert run("check", "north")[0] == 1
+
+
+def test_what_is_found_at_a_new_address_counts_from_then_on(db, sandbox):
+    add(sandbox)
+    made = Brand.objects.get()
+    actor = system("Tests", Door.CLI)
+    change_brand(actor=actor, brand=made, colour="#3457d5")
+    assert Brand.objects.get().api == "cloud_api"
+    change_brand(actor=actor, brand=made, api_url=f"{sandbox.url}/")
+    assert Brand.objects.get().api == "soap"
+    assert run("check", "North")[0] == 0
+    assert Brand.objects.get().api == "cloud_api"
+    assert last_entry().after == {"api": "cloud_api"}
+    note_api(actor=actor, brand=made, api=Api.SOAP)  # found at the address of before
+    assert Brand.objects.get().api == "cloud_api"
 
 
 def test_a_refused_brand_leaves_nothing(db):

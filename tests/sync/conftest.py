@@ -8,7 +8,8 @@ from tests.cast import Cast, make_cast
 from tests.ox.cloud import found_brands
 from tests.worker import drain, empty_queue
 
-from oxherd.brands.states import PlatformKind
+from oxherd.brands.commands import note_api
+from oxherd.brands.states import Api, PlatformKind
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.provisioning.models import SyncJob
 from oxherd.sandbox.testing import SandboxServer
@@ -24,10 +25,11 @@ def sandbox(tmp_path: Path, transactional_db: None) -> Iterator[SandboxServer]:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The cast, with a platform that is there."""
+    """The cast, with a platform that is there. changing: the stand-in's name of the operation that changes users."""
 
     cast: Cast
     sandbox: SandboxServer
+    changing: str = "change"
 
     def in_ox(self, tenant: Tenant | None = None) -> list[dict[str, Any]]:
         """The users that the stand-in holds for a tenant (Acme), without the context's administrator."""
@@ -63,24 +65,33 @@ class Stage:
 
 
 @pytest.fixture
-def platform_kind() -> PlatformKind:
-    """Of the stage's platform; tests that hold for more than one say so by `@on_every_platform`."""
+def platform_kind() -> PlatformKind | Api:
+    """Of the stage's platform; tests that hold for more than one say so by one of the two marks below.
+
+    `Api.CLOUD_API` is a brand of OX Cloud whose users go by the Cloud API.
+    """
     return PlatformKind.APP_SUITE
 
 
 on_every_platform = pytest.mark.parametrize("platform_kind", list(PlatformKind))
+# For what is about users; all else goes the same way on OX Cloud, whatever users go by.
+on_every_dialect = pytest.mark.parametrize("platform_kind", [*PlatformKind, Api.CLOUD_API])
 
 
 @pytest.fixture
 def stage(
-    transactional_db: None, sandbox: SandboxServer, settings: Any, tmp_path: Path, platform_kind: PlatformKind
+    transactional_db: None, sandbox: SandboxServer, settings: Any, tmp_path: Path, platform_kind: PlatformKind | Api
 ) -> Stage:
     """Cast and stand-in with both contexts in place; retries are due at once."""
     settings.SYNC_BACK_OFF_SECONDS = 0
     settings.BREAKER_PROBE_SECONDS = 0
-    if platform_kind == PlatformKind.OX_CLOUD:
+    if platform_kind != PlatformKind.APP_SUITE:
         found_brands(sandbox, tmp_path)
-    stage = Stage(make_cast(sandbox.url, platform_kind), sandbox)
+    kind = platform_kind if isinstance(platform_kind, PlatformKind) else PlatformKind.OX_CLOUD
+    changing = "PUT /users/*" if platform_kind == Api.CLOUD_API else "change"
+    stage = Stage(make_cast(sandbox.url, kind), sandbox, changing)
+    if platform_kind == Api.CLOUD_API:
+        note_api(actor=stage.cast.system, brand=stage.cast.brand, api=Api.CLOUD_API)
     drain()
     for tenant in (stage.cast.acme, stage.cast.globex):  # which may have got their contexts' numbers only now
         tenant.refresh_from_db()

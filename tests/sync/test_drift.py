@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.cast import Cast
 from tests.pictures import picture
-from tests.sync.conftest import Stage, account_of, on_every_platform
+from tests.sync.conftest import Stage, account_of, on_every_dialect, on_every_platform
 from tests.worker import drain
 
 from oxherd.drift.commands import begin_comparison, request_comparison
@@ -27,6 +27,7 @@ from oxherd.tenants.commands import remove_tenant, suspend_tenant
 READING = {
     *("getData", "getMultipleData", "list", "listAll", "getAccessCombinationName"),
     *("getMailQuota", "GET /contexts/{context}/users/{user}/classofservice"),  # of OX Cloud
+    "GET /users",  # of its Cloud API
 }
 
 
@@ -84,7 +85,7 @@ def test_how_much_of_drive_is_in_use_is_written_down_on_the_way(stage: Stage) ->
     assert (account_of(anna).drive_used_mb, account_of(anna).drive_used_at is None) == (0, False)
 
 
-@on_every_platform
+@on_every_dialect
 def test_what_was_delivered_agrees(stage: Stage) -> None:
     anna = stage.cast.user(ox=True, aliases=("info@acme.test",), photo=picture())
     stage.cast.user("Bert B")

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from tests.pictures import picture
 from tests.rows import last_entry
-from tests.sync.conftest import Stage, account_of, on_every_platform, status
+from tests.sync.conftest import Stage, account_of, on_every_dialect, status
 from tests.sync.out_of_band import NEW
 from tests.sync.test_drift import STRANGER, compared, found, only, reached
 from tests.worker import drain
@@ -35,6 +35,8 @@ WRITING = {
     "delete",
     "addMember",
     "setMailQuota",
+    "POST /users",
+    "PUT /users/{login}",
 }
 
 
@@ -192,7 +194,7 @@ def test_what_our_rules_do_not_allow_is_refused_and_told_with_the_difference(
     assert difference.refusal == ""
 
 
-@on_every_platform
+@on_every_dialect
 def test_a_missing_user_comes_anew_with_groups_and_resources(stage: Stage) -> None:
     anna = stage.cast.user(ox=True)
     sales, room = stage.cast.group("Sales", anna), stage.cast.resource("Blue room", manager=anna)

@@ -3,7 +3,7 @@ from hashlib import sha256
 
 from PIL import Image
 from tests.cast import PASSWORD
-from tests.sync.conftest import Stage, account_of, job_of, on_every_platform, status
+from tests.sync.conftest import Stage, account_of, job_of, on_every_dialect, status
 from tests.worker import drain
 
 from oxherd.people.commands import change_password, change_photo, change_user
@@ -93,7 +93,7 @@ def test_photo_is_changed(stage: Stage) -> None:
     assert stage.in_ox()[0]["image_sha256"] == Photo.objects.get(user=anna).digest
 
 
-@on_every_platform
+@on_every_dialect
 def test_a_password_is_delivered_and_then_wiped(stage: Stage) -> None:
     anna = stage.cast.user(ox=True)
     assert account_of(anna).sealed_password != ""
@@ -145,7 +145,7 @@ def test_enabled_again_before_the_worker_came_keeps_the_ox_user(stage: Stage) ->
     assert (held["id"], held["combination"], status(anna)) == (before, "webmail", "enabled")
 
 
-@on_every_platform
+@on_every_dialect
 def test_deleted_behind_our_back_is_made_anew(stage: Stage) -> None:
     anna = stage.cast.user(ox=True)
     drain()

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.sync.conftest import Stage, account_of, job_of, on_every_platform, status
+from tests.sync.conftest import Stage, account_of, job_of, on_every_dialect, on_every_platform, status
 from tests.worker import drain
 
 from oxherd.people.commands import change_user
@@ -29,7 +29,7 @@ def test_the_same_job_twice_makes_one_ox_user(stage: Stage) -> None:
     assert (account_of(anna).ox_id, status(anna), job_of(anna).state) == (held["id"], "enabled", "done")
 
 
-@on_every_platform
+@on_every_dialect
 def test_an_answer_that_is_lost_makes_no_twin(stage: Stage) -> None:
     stage.strikes("answer_lost", name="anna*", times=1)
     anna = stage.cast.user(ox=True)
@@ -49,7 +49,7 @@ def test_what_is_adopted_is_brought_up_to_date(stage: Stage) -> None:
     assert [user["display_name"] for user in stage.in_ox()] == ["Anna Later"]
 
 
-@on_every_platform
+@on_every_dialect
 def test_a_strangers_user_of_the_same_name_is_not_adopted(stage: Stage) -> None:
     anna = stage.cast.user(ox=True)
     drain()

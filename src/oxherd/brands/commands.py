@@ -9,7 +9,7 @@ from oxherd.audit.commands import changes, record
 from oxherd.audit.states import Action
 from oxherd.brands import dns_rules, rules
 from oxherd.brands.models import Brand
-from oxherd.brands.states import PlatformKind
+from oxherd.brands.states import Api, PlatformKind
 from oxherd.inputs import one_line, whole_number
 
 CHANGEABLE = (
@@ -57,9 +57,11 @@ def change_brand(*, actor: Actor, brand: Brand, password: str | None = None, **s
     brand = Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
     before = describe(brand)
     _assign(brand, settings)
+    if brand.api_url != before["api_url"]:
+        brand.api = Api.SOAP  # which every platform has; what else this one has, the next look at it tells
     if password is not None:
         brand.sealed_password = sealing.seal(password)
-    brand.save(update_fields=[*settings, "sealed_password"])
+    brand.save(update_fields=[*settings, "sealed_password", "api"])
     old, new = changes(before, describe(brand))
     if password is not None:
         new |= {"password": "set"}
@@ -67,8 +69,20 @@ def change_brand(*, actor: Actor, brand: Brand, password: str | None = None, **s
     return brand
 
 
+@transaction.atomic
+def note_api(*, actor: Actor, brand: Brand, api: Api) -> None:
+    """Write down by what a platform's users go, as a look at it has found; not when it has another address by now."""
+    actor.require(Permission.MANAGE_BRANDS, brand)
+    now = Brand.objects.select_for_update(no_key=True).filter(pk=brand.pk, api_url=brand.api_url).first()
+    if now is None or now.api == api:
+        return
+    record(actor, Action.BRAND_CHANGE, brand, place=brand, before={"api": now.api}, after={"api": api})
+    Brand.objects.filter(pk=brand.pk).update(api=api)
+    brand.api = api
+
+
 def describe(brand: Brand) -> dict[str, Any]:
-    return {"platform": brand.platform, **{field: getattr(brand, field) for field in CHANGEABLE}}
+    return {"platform": brand.platform, "api": brand.api, **{field: getattr(brand, field) for field in CHANGEABLE}}
 
 
 def _assign(brand: Brand, settings: dict[str, Any]) -> None:

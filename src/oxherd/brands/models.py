@@ -3,7 +3,7 @@ from urllib.parse import urlsplit
 
 from django.db import models
 
-from oxherd.brands.states import PlatformKind
+from oxherd.brands.states import Api, PlatformKind
 
 
 def new_key() -> str:
@@ -17,6 +17,7 @@ class Brand(models.Model):
     name = models.CharField(max_length=200, unique=True)
     platform = models.CharField(max_length=20, choices=PlatformKind, default=PlatformKind.APP_SUITE)
     api_url = models.URLField(max_length=500)
+    api = models.CharField(max_length=20, choices=Api, default=Api.SOAP)  # as the last look at the platform found
     username = models.CharField(max_length=200)
     sealed_password = models.TextField(blank=True)
     service_url = models.URLField(max_length=500, blank=True)

@@ -12,7 +12,7 @@ from oxherd.cli.brands import named, operator
 from oxherd.errors import PlatformError, Refused
 from oxherd.profiles.commands import add_profile, change_profile
 from oxherd.profiles.models import Profile
-from oxherd.sync.platforms import platform_of
+from oxherd.sync.inquiries import inquire
 
 
 @click.command("add")
@@ -81,7 +81,7 @@ def profile(brand: str, name: str, **given: Any) -> None:
 def _ask(brand: Brand) -> bool:
     """What the platform answers, a line for each finding; whether all is well."""
     try:
-        report = platform_of(brand).check()
+        report = inquire(actor=operator(), brand=brand)
     except PlatformError as error:
         click.echo(f"fail  {error.sentence}")
         return False

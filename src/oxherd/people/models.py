@@ -84,6 +84,8 @@ class OxAccount(models.Model):
     ox_name = models.CharField(max_length=320, blank=True)  # the user's name there, once there is one; may stay behind
     # Logins before the user was known to be there: under one of them a broken-off job may have left it.
     former_names = models.JSONField(default=list)
+    # How the user was to look whenever it was about to be made, where the platform keeps no marker; until it is there.
+    attempts = models.JSONField(default=list)
     drive_used_mb = models.PositiveIntegerField(null=True)  # as last seen; empty: never
     drive_used_at = models.DateTimeField(null=True)
     enabled_at = models.DateTimeField(auto_now_add=True)

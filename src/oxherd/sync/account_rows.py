@@ -18,7 +18,7 @@ from oxherd.sync.platforms import access, platform
 
 READ = """
 SELECT account.id, account.user_id, account.tenant_id, account.presence, account.ox_id, account.ox_name,
-       account.former_names, account.delete_after > now() AS is_held_back, account.applied,
+       account.former_names, account.attempts, account.delete_after > now() AS is_held_back, account.applied,
        account.marker::text AS marker, tenant.marker::text AS tenant_marker,
        account.primary_address, account.sealed_password,
        person.login, person.display_name, person.given_name, person.surname, person.language, person.time_zone,
@@ -28,7 +28,7 @@ SELECT account.id, account.user_id, account.tenant_id, account.presence, account
        profile.access_combination, profile.class_of_service, profile.drive_quota_mb, profile.mail_quota_mb,
        tenant.context_id, tenant.context_admin, tenant.sealed_context_password,
        tenant.is_provisioned AND tenant.state = 'active' AS is_ready,
-       brand.platform AS kind, brand.api_url, brand.username, brand.sealed_password AS sealed_brand_password,
+       brand.platform AS kind, brand.api, brand.api_url, brand.username, brand.sealed_password AS sealed_brand_password,
        brand.username_changeable
   FROM oxherd_oxaccount account
   JOIN oxherd_serviceuser person ON person.id = account.user_id
@@ -55,6 +55,7 @@ WITH seen AS MATERIALIZED (
 ), settled AS (
     UPDATE oxherd_oxaccount account
        SET ox_id = %(ox_id)s, ox_name = %(ox_name)s, former_names = '[]',
+           attempts = CASE WHEN %(ox_id)s::int IS NULL THEN attempts ELSE '[]' END,
            applied = %(applied)s::jsonb || coalesce(
                (SELECT jsonb_object_agg(key, value) FROM jsonb_each(account.applied)
                  WHERE value IS DISTINCT FROM %(before)s::jsonb -> key), '{}'),
@@ -83,6 +84,7 @@ class AccountNow:
     ox_id: int | None
     ox_name: str
     former_names: list[str]
+    attempts: list[dict[str, Any]]
     is_held_back: bool | None
     applied: dict[str, Any]
     marker: str
@@ -106,6 +108,7 @@ class AccountNow:
     sealed_context_password: str = field(repr=False)
     is_ready: bool
     kind: str
+    api: str
     api_url: str
     username: str
     sealed_brand_password: str = field(repr=False)
@@ -116,6 +119,7 @@ class AccountNow:
 
     def __post_init__(self) -> None:
         self.applied, self.former_names = _json(self.applied), _json(self.former_names)
+        self.attempts = _json(self.attempts)
         self.known_ox_id, self.known_applied = self.ox_id, self.applied
 
     @property
@@ -125,7 +129,7 @@ class AccountNow:
 
     @property
     def platform(self) -> Platform:
-        return platform(self.kind, self.api_url, self.username, self.sealed_brand_password)
+        return platform(self.kind, self.api_url, self.username, self.sealed_brand_password, self.api)
 
     @property
     def access(self) -> ContextAccess:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from oxherd.drift.models import Difference
 from oxherd.drift.states import DifferenceKind, ObjectKind
 from oxherd.errors import PlatformNotFound
-from oxherd.ox.interface import FoundUser
+from oxherd.ox.interface import UNSET, FoundUser
 from oxherd.people.models import OxAccount
 from oxherd.people.usage import note_drive_use
 from oxherd.provisioning.states import Presence, SubjectKind
@@ -20,6 +20,7 @@ from oxherd.sync.people import wanted_of
 # The platform tells the modules of one user at a time: so many are asked for at once.
 AT_ONCE = 8
 LARGEST_PHOTO = 1024 * 1024
+_MODULES, _CLASSES = "access_combination", "class_of_service"
 
 
 def compare_users(scope: Scope) -> Iterator[Part]:
@@ -64,12 +65,12 @@ def _compare(scope: Scope, users: Sequence[FoundUser], paired: Ids) -> Part:
             left_out += 1
         else:
             pairs.append((user, account))
-    note_drive_use({account.id: user.used_quota_mb for user, account in pairs})  # it is told anyway
+    use = {account.id: user.used_quota_mb for user, account in pairs if user.used_quota_mb is not None}
+    note_drive_use(use)  # it is told anyway
     strangers = _looked_at_again(scope, strangers)
-    # Who may be taken over is asked for in any case: that needs to know which profile it is to be.
-    asked = [user.ox_id for user, account in pairs if scope.is_deep or account.ox_id != user.ox_id]
+    mailboxes = _mailboxes(scope, [user for user, _ in pairs])
+    asked = [user.ox_id for user, account in pairs if _asks_for_modules(scope, user, account, mailboxes)]
     combinations = _combinations(scope, [*asked, *(user.ox_id for user in strangers)])
-    mailboxes = _mailboxes(scope, [user.ox_id for user, _ in pairs]) if scope.is_deep else {}
     found = [_different(scope, user, account, combinations, mailboxes) for user, account in pairs]
     found += [_stranger(scope, user, combinations) for user in strangers]
     return Part([each for each in found if each is not None], compared=len(users), left_out=left_out)
@@ -118,6 +119,16 @@ def _looked_at_again(scope: Scope, strangers: list[FoundUser]) -> list[FoundUser
     return [user for user in there if user.ox_id not in ours]
 
 
+def _asks_for_modules(scope: Scope, user: FoundUser, account: AccountNow, mailboxes: dict[int, Fields]) -> bool:
+    """Who may be taken over is asked for in any case: that needs to know which profile it is to be."""
+    if account.ox_id != user.ox_id:
+        return True
+    if _MODULES not in scope.not_kept:
+        return scope.is_deep
+    classes = mailboxes.get(user.ox_id, {}).get(_CLASSES)
+    return classes is not None and classes != wanted_of(account)[_CLASSES]
+
+
 def _combinations(scope: Scope, ox_ids: Sequence[int]) -> dict[int, str | None]:
     """The access combination of each user, None where its modules have no name; who is gone meanwhile is left out."""
 
@@ -130,22 +141,29 @@ def _combinations(scope: Scope, ox_ids: Sequence[int]) -> dict[int, str | None]:
     return _of_each(ask, ox_ids)
 
 
-def _mailboxes(scope: Scope, ox_ids: Sequence[int]) -> dict[int, Fields]:
-    """What the platform holds of each user beside the record, where it keeps the mailboxes; as `_combinations`."""
-    mail = scope.platform.mail
-    if mail is None:
-        return {}
+def _mailboxes(scope: Scope, users: Sequence[FoundUser]) -> dict[int, Fields]:
+    """What the platform holds of each mailbox, where it keeps them: as it told with the user, else asked when deep."""
+    mail, told = scope.platform.mail, dict(filter(None, map(_told_of_mailbox, users)))
+    asked = [user.ox_id for user in users if user.ox_id not in told]
+    if mail is None or not scope.is_deep:
+        return told
 
     def ask(ox_id: int) -> tuple[int, Fields] | None:
         try:
             return ox_id, {
                 "mail_quota_mb": mail.mail_quota(scope.access, ox_id),
-                "class_of_service": list(mail.class_of_service(scope.access, ox_id)),
+                _CLASSES: list(mail.class_of_service(scope.access, ox_id)),
             }
         except PlatformNotFound:
             return None
 
-    return _of_each(ask, ox_ids)
+    return told | _of_each(ask, asked)
+
+
+def _told_of_mailbox(user: FoundUser) -> tuple[int, Fields] | None:
+    if user.mail_quota_mb is UNSET or user.class_of_service is UNSET:
+        return None
+    return user.ox_id, {"mail_quota_mb": user.mail_quota_mb, _CLASSES: list(user.class_of_service)}
 
 
 def _of_each(ask: Callable[[int], tuple[int, T] | None], ox_ids: Sequence[int]) -> dict[int, T]:
@@ -164,12 +182,14 @@ def _different(
 ) -> Difference | None:
     wanted, held = wanted_of(account), held_by(user) | mailboxes.get(user.ox_id, {})
     if user.ox_id in combinations:
-        held["access_combination"] = combinations[user.ox_id]
-    held = {name: value for name, value in held.items() if name not in scope.not_kept}
-    names = differing(wanted, held)
+        held[_MODULES] = combinations[user.ox_id]
+    held = {name: value for name, value in held.items() if name == _MODULES or name not in scope.not_kept}
+    names = [name for name in differing(wanted, held) if name not in scope.not_kept]
+    told = {name: held[name] for name in [*names, *_told_with(scope, names)] if name in held}
     if account.ox_id != user.ox_id:
         wanted["ox_id"], held["ox_id"] = account.ox_id, user.ox_id
         names.append("ox_id")
+        told = held
     elif not names:
         return None
     return difference(
@@ -182,15 +202,20 @@ def _different(
         ox_id=user.ox_id,
         here={name: wanted[name] for name in names},
         there={name: held[name] for name in names},
-        held=held if "ox_id" in names else {name: held[name] for name in names},
+        held=told,
         photo=_picture(user) if "photo" in names else None,
     )
+
+
+def _told_with(scope: Scope, names: Sequence[str]) -> list[str]:
+    """Where the classes of service stand for the modules, it takes both to find a profile."""
+    return [_MODULES] if _CLASSES in names and _MODULES in scope.not_kept else []
 
 
 def _stranger(scope: Scope, user: FoundUser, combinations: dict[int, str | None]) -> Difference | None:
     if user.ox_id not in combinations:
         return None
-    held = held_by(user) | {"access_combination": combinations[user.ox_id], "marker": user.marker}
+    held = held_by(user) | {_MODULES: combinations[user.ox_id], "marker": user.marker}
     return difference(
         scope,
         ObjectKind.USER,

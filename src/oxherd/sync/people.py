@@ -8,7 +8,7 @@ from django.db import transaction
 from oxherd import sealing
 from oxherd.brands.abilities import Ability, kind_can
 from oxherd.errors import PlatformMisconfigured, PlatformNotFound, PlatformTaken
-from oxherd.ox.interface import FoundUser, UserChange, UserData
+from oxherd.ox.interface import UserChange, UserData
 from oxherd.people import passwords
 from oxherd.people.models import OxAccount, Photo, ServiceUser
 from oxherd.people.records import release_addresses
@@ -20,6 +20,7 @@ from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import Presence
 from oxherd.sync.account_rows import AccountNow, read, settle
 from oxherd.sync.ahead import written_ahead
+from oxherd.sync.attempts import attempt, left_behind
 from oxherd.sync.followers import follow
 from oxherd.sync.lanes import lanes
 from oxherd.sync.waiting import WaitFor
@@ -100,7 +101,7 @@ def _put(now: AccountNow) -> None:
 
 def _lock(now: AccountNow) -> None:
     """Keep the user out, with all data in place; one that was never made stays so."""
-    if now.ox_id is None and (found := _left_behind(now, [now.login, *now.former_names])):
+    if now.ox_id is None and (found := left_behind(now, [now.login, *now.former_names])):
         now.ox_id, now.ox_name, now.drive_used_mb = found.ox_id, found.name, found.used_quota_mb
         now.applied = {}
     if now.ox_id is not None:
@@ -157,28 +158,21 @@ def _create(now: AccountNow) -> None:
     """Make the user, or take over the one that this account's own broken-off job left behind."""
     password = sealing.unseal(now.sealed_password) or passwords.generate()
     # Looked for before: under the new name and address the platform would take a second one.
-    found = _left_behind(now, now.former_names)
+    found = left_behind(now, now.former_names)
     if found is None:
+        wanted = wanted_of(now)
         try:
-            user = UserData(**_typed(now, wanted_of(now)), password=password, marker=now.marker)
-            now.ox_id, now.ox_name = now.platform.create_user(now.access, user), now.login
+            with attempt(now, wanted):
+                user = UserData(**_typed(now, wanted), password=password, marker=now.marker)
+                now.ox_id, now.ox_name = now.platform.create_user(now.access, user), now.login
         except PlatformTaken:
-            found = _left_behind(now, [now.login])
+            found = left_behind(now, [now.login])
             if found is None:
                 raise
     if found:
         now.ox_id, now.ox_name, now.drive_used_mb = found.ox_id, found.name, found.used_quota_mb
         change = UserChange(**_typed(now, wanted_of(now)), password=password)
         now.platform.change_user(now.access, found.ox_id, change)
-
-
-def _left_behind(now: AccountNow, names: list[str]) -> FoundUser | None:
-    """The user that a broken-off job of this very account made under one of these names."""
-    for name in names:
-        found = now.platform.find_user(now.access, name=name)
-        if found and found.marker == now.marker:
-            return found
-    return None
 
 
 def _change(now: AccountNow, ox_id: int, wanted: dict[str, Any]) -> None:
@@ -218,7 +212,7 @@ def _typed(now: AccountNow, fields: dict[str, Any]) -> dict[str, Any]:
 def _remove(now: AccountNow) -> None:
     ox_id = now.ox_id
     if ox_id is None:  # a broken-off job may have made it all the same
-        found = _left_behind(now, [now.login, *now.former_names])
+        found = left_behind(now, [now.login, *now.former_names])
         ox_id = found.ox_id if found else None
     if ox_id is not None:
         now.platform.remove_user(now.access, ox_id)

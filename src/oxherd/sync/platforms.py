@@ -7,14 +7,15 @@ from oxherd.sync.lanes import SLOW_LANE
 
 
 def platform_of(brand: Brand) -> Platform:
-    return platform(brand.platform, brand.api_url, brand.username, brand.sealed_password)
+    return platform(brand.platform, brand.api_url, brand.username, brand.sealed_password, brand.api)
 
 
-def platform(kind: str, api_url: str, username: str, sealed_password: str) -> Platform:
+def platform(kind: str, api_url: str, username: str, sealed_password: str, api: str) -> Platform:
     """The connector for a brand's account; one per process and set of credentials."""
     return platform_for(
         Connection(
             kind=kind,
+            api=api,
             api_url=api_url,
             login=username,
             password=sealing.unseal(sealed_password),

@@ -38,7 +38,11 @@ def add(sandbox: SandboxServer, password: str = PASSWORD) -> tuple[int, list[str
 
 def test_a_brand_of_ox_cloud_is_added_and_asked(db, sandbox):
     status, said = add(sandbox)
-    assert (status, said[0], said[-1]) == (0, "North is there.", "ok    The platform accepts the login and password.")
+    assert (status, said[0], said[-1]) == (
+        0,
+        "North is there.",
+        "ok    The platform lets this brand have any number of customers and any number of users.",
+    )
     assert "ok    OXaaSService offers all 10 operations that are needed." in said
     assert "ok    The Cloud API v2 answers: users go through it." in said
     made = Brand.objects.get()

@@ -88,6 +88,14 @@ class Caller:
             return values[0]
         raise Misfit(f"{ask.operation} answered {len(values)} values instead of one")
 
+    def bare(self, ask: Ask) -> Element:
+        """The answer itself, of the few operations whose answer is the object and holds no `return`."""
+        service, body = self._exchange_with_latest(ask)
+        answer = body.find(service.operation(ask.operation).response_tag or "")
+        if answer is None:
+            raise Misfit(f"no answer to {ask.operation}")
+        return answer
+
     def one_if_any(self, ask: Ask, reader: Reader[Value]) -> Value | None:
         """As `one`; None when the platform knows no such object."""
         try:

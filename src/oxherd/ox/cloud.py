@@ -11,8 +11,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from oxherd.errors import PlatformMisconfigured, PlatformNotFound
-from oxherd.ox import checks, oxaas
+from oxherd.errors import PlatformError, PlatformMisconfigured, PlatformNotFound
+from oxherd.ox import checks, oxaas, reseller
 from oxherd.ox.calls import Ask, secrets_of
 from oxherd.ox.contexts import Contexts
 from oxherd.ox.dialect import Services
@@ -23,6 +23,7 @@ from oxherd.ox.interface import (
     ContextAdmin,
     ContextChange,
     ContextData,
+    Finding,
     FoundContext,
     Mailboxes,
     PlatformReport,
@@ -31,6 +32,7 @@ from oxherd.ox.interface import (
 )
 from oxherd.ox.plugins import Plugins
 from oxherd.ox.releases import Releases
+from oxherd.ox.reseller import Reseller
 from oxherd.ox.rest import Rest
 
 # With `weblogin`, which is what the core calls mailenabled: all that a user can do.
@@ -38,7 +40,7 @@ OF_MAILBOX = ("send", "receive", "maillogin")
 _NOBODY = "oxherd-asks-whether-it-may-sign-in"
 
 
-class OxCloud(Contexts, Releases, Groups, oxaas.Oxaas, Plugins):
+class OxCloud(Contexts, Releases, Groups, oxaas.Oxaas, Plugins, Reseller):
     """See `oxherd.ox.interface.Platform`."""
 
     services = Services(
@@ -57,9 +59,21 @@ class OxCloud(Contexts, Releases, Groups, oxaas.Oxaas, Plugins):
 
     def check(self) -> PlatformReport:
         found, has_cloud_api = checks.cloud_api(self._api, self._full(_NOBODY))
-        probe, more = self._probe(), {oxaas.OXAAS: oxaas.NEEDED}
-        report = checks.report(self._caller, self.services, probe, more, also=[found])
-        return replace(report, has_cloud_api=has_cloud_api)
+        needed = {oxaas.OXAAS: oxaas.NEEDED, reseller.RESELLERS: reseller.NEEDED}
+        report = checks.report(self._caller, self.services, self._probe(), needed, also=[found])
+        findings = (*report.findings, self._limits()) if report.ok else report.findings
+        return replace(report, findings=findings, has_cloud_api=has_cloud_api)
+
+    def _limits(self) -> Finding:
+        try:
+            account = self.own_account()
+        except PlatformError as error:
+            return Finding("limits", ok=False, sentence=error.sentence)
+        contexts, users = (
+            f"{most:,} {what}" if most is not None else f"any number of {what}"
+            for most, what in ((account.most_contexts, "customers"), (account.most_users, "users"))
+        )
+        return Finding("limits", ok=True, sentence=f"The platform lets this brand have {contexts} and {users}.")
 
     def _probe(self) -> Ask:
         return self._about_contexts("exists", ctx={"name": self._full(_NOBODY)})
@@ -145,6 +159,14 @@ class OxCloud(Contexts, Releases, Groups, oxaas.Oxaas, Plugins):
         if change.mail_enabled is not UNSET:
             names = {"on" if change.mail_enabled else "off": OF_MAILBOX}
             self.set_permissions(access, ox_id, **names)
+        if change.mail_enabled is False:
+            self._sign_out(access, ox_id)
+
+    def _sign_out(self, access: ContextAccess, ox_id: int) -> None:
+        """Who is locked out must not stay signed in. Sessions go by the user's name."""
+        user = self.find_user(access, ox_id=ox_id)
+        if user is not None:
+            self.end_sessions(access, user.name)
 
     def _inside(self, access: ContextAccess, service: str, operation: str, secret: Any = None, **arguments: Any) -> Ask:
         """The brand may handle whatever is in its contexts; nobody needs the context's administrator."""

@@ -44,6 +44,8 @@ class CloudApi(CloudApiMail):
             self._about(access, ox_id, lambda login: self._put(access, login, body, secret))
         if (rest := records.beyond(change)) != UserChange():
             super().change_user(access, ox_id, rest)
+        if change.mail_enabled is False:
+            self._sign_out(access, ox_id)
 
     def remove_user(self, access: ContextAccess, ox_id: int, *, reassign_to: int | None = None) -> None:
         query = self._of(access)

@@ -232,6 +232,17 @@ class FoundResource:
 
 
 @dataclass(frozen=True, slots=True)
+class BrandAccount:
+    """A brand of OX Cloud as the platform holds it; limits None are none. `configuration`: properties for all users."""
+
+    login: str
+    display_name: str
+    most_contexts: int | None
+    most_users: int | None
+    configuration: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that was looked at, for the operator: `sentence` says how it is, and what to do if it is not `ok`."""
 

@@ -89,7 +89,7 @@ class _Compiler:
 
     def operation(self, name: str, operation: Any) -> Operation:
         request, answer = operation.input.body, getattr(operation.output, "body", None)
-        # Some answers of the services for resellers are a bare number; nobody here asks for those.
+        # Some answers of the services for resellers are bare: `Caller.bare` takes them, `returns` means nothing there.
         answers = getattr(answer.type, "elements", []) if answer is not None else []
         return Operation(
             name=name,

@@ -7,6 +7,7 @@ from typing import Protocol
 from oxherd.errors import PlatformMisconfigured
 from oxherd.ox.data import (
     UNSET,
+    BrandAccount,
     Connection,
     ContextAccess,
     ContextAdmin,
@@ -29,6 +30,7 @@ from oxherd.ox.data import (
 
 __all__ = [
     "UNSET",
+    "BrandAccount",
     "Connection",
     "ContextAccess",
     "ContextAdmin",

@@ -12,6 +12,8 @@ from oxherd.ox.rest import Rest, app_suite_host, not_understood, path
 
 _USERS = "/oxaas/v1/admin/contexts"
 _FORWARDS = "/api/oxaas/v1/admin/forwards"
+_SHARED_DOMAINS = "/api/oxaas/v1/admin/sharedmaildomains"
+_SESSIONS = "/oxaas/v1/admin/sessions/"
 
 
 class Plugins(Dialect):
@@ -21,6 +23,11 @@ class Plugins(Dialect):
     def _plugins(self) -> Rest:
         transport = self._caller.transport
         return Rest(app_suite_host(transport.base), transport, self._connection)
+
+    @cached_property
+    def _provisioning(self) -> Rest:
+        """Shared domains are on the provisioning host, all else on that of App Suite (section 9.1)."""
+        return Rest(self._caller.transport.base, self._caller.transport, self._connection)
 
     def class_of_service(self, access: ContextAccess, ox_id: int) -> tuple[str, ...]:
         """Read here, since what SOAP tells of it cannot be relied on (OX Cloud's documentation)."""
@@ -48,6 +55,28 @@ class Plugins(Dialect):
             self._plugins.ask("DELETE", where)
         if recipients:
             self._plugins.ask("POST", where, list(recipients))
+
+    def shared_domains(self) -> tuple[str, ...]:
+        """Domains of which several contexts of the brand may have addresses."""
+        found = self._provisioning.ask("GET", f"{_SHARED_DOMAINS}/*") or []
+        if not isinstance(found, list):
+            raise _not_understood("sharedmaildomains")
+        return tuple(map(str, found))
+
+    def share_domain(self, domain: str) -> None:
+        """It is shared afterwards, also where it was before; PlatformTaken where a context has it for itself."""
+        if domain not in self.shared_domains():
+            self._provisioning.ask("POST", f"{_SHARED_DOMAINS}{path(domain)}")
+
+    def unshare_domain(self, domain: str) -> None:
+        """It is not shared afterwards, also where it was not before."""
+        with suppress(PlatformNotFound):
+            self._provisioning.ask("DELETE", f"{_SHARED_DOMAINS}{path(domain)}")
+
+    def end_sessions(self, access: ContextAccess, name: str | None = None) -> None:
+        """Sign out the user of this name, with None all of the context, wherever they are signed in."""
+        query = {"contextId": str(access.context_id)}
+        self._plugins.ask("DELETE", _SESSIONS, query=query if name is None else {**query, "userName": name})
 
     def _of_user(self, method: str, access: ContextAccess, ox_id: int, name: str, value: Any = None) -> Any:
         where = f"{_USERS}{path(access.context_id, 'users', ox_id, name)}"

@@ -110,7 +110,7 @@ def to_wire(db: sqlite3.Connection, row: Row, *, with_photo: bool = True) -> dic
     return {
         **fields,
         **mail_servers_to_wire(fields),
-        **_filestore(row),
+        **_filestore(db, row),
         "id": user_id,
         "name": row["name"],
         "aliases": aliases(db, context_id, user_id),
@@ -123,16 +123,18 @@ def to_wire(db: sqlite3.Connection, row: Row, *, with_photo: bool = True) -> dic
     }
 
 
-def _filestore(row: Row) -> dict[str, Any]:
+def _filestore(db: sqlite3.Connection, row: Row) -> dict[str, Any]:
     """-1 stands for no file store of one's own as well as for no limit."""
     if row["filestore_id"] is None:
         return {"maxQuota": -1, "usedQuota": -1}
     owner = row["filestore_owner"]
+    query = "SELECT used_files FROM mailbox WHERE context_id = ? AND user_id = ?"
+    used = db.execute(query, (row["context_id"], owner)).fetchone()
     return {
         "filestoreId": row["filestore_id"],
         "filestore_name": f"{row['context_id']}_ctx_{owner}_user_store",
         "maxQuota": row["max_quota"],
-        "usedQuota": 0,
+        "usedQuota": used["used_files"] if used is not None else 0,
     }
 
 

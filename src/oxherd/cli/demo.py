@@ -1,12 +1,9 @@
-"""`oxherd demo`: a provider with two customers, so that a first look has something to see."""
+"""`oxherd demo`: a provider with a brand of each kind, so that a first look has something to see."""
 
-import io
 import os
-from dataclasses import dataclass
 from typing import Any
 
 import click
-from PIL import Image, ImageDraw
 
 from oxherd.accounts.actor import Actor, system
 from oxherd.accounts.commands import add_administrator, grant
@@ -14,13 +11,13 @@ from oxherd.accounts.states import Door, Role
 from oxherd.brands.commands import add_brand
 from oxherd.brands.models import Brand
 from oxherd.brands.upsell_commands import change_upsell
+from oxherd.cli.demo_cloud import add_cloud
+from oxherd.cli.demo_people import Person, add_person
 from oxherd.domains.commands import add_domain, add_subdomain, change_domain
 from oxherd.domains.queries import present
 from oxherd.groups.commands import add_group
 from oxherd.people import passwords
-from oxherd.people.commands import NewUser, add_user
 from oxherd.people.models import OxAccount, ServiceUser
-from oxherd.people.records import OxWish
 from oxherd.profiles.commands import add_profile
 from oxherd.profiles.models import Profile
 from oxherd.purchases.commands import Wish, ask
@@ -40,16 +37,6 @@ RECORDS: dict[str, Any] = {
     "autodiscover_host": "autodiscover.sunrise.example",
     "autoconfig_host": "autoconfig.sunrise.example",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    name: str
-    login: str
-    profile: str = ""  # empty: without OX
-    aliases: tuple[str, ...] = ()
-    colour: str = ""  # of a painted photo; empty: no photo
-    domain: str = ""
 
 
 ACME = (
@@ -101,7 +88,7 @@ ADMINISTRATORS = (
 
 @click.command()
 def demo() -> None:
-    """Fill an empty installation with a brand on the stand-in, two customers and a dozen users.
+    """Fill an empty installation with two brands on the stand-in, three customers and their users.
 
     Prints the administrators' sign-ins, which are kept nowhere else. Does nothing where there is a brand already.
     """
@@ -140,10 +127,11 @@ def fill(actor: Actor) -> list[tuple[str, str, str]]:
         add_domain(actor=actor, tenant=tenant, name=domain)
     for tenant, people, domain in ((acme, ACME, "acme.example"), (globex, GLOBEX, "globex.example")):
         for person in people:
-            _add(actor, tenant, person, profiles, person.domain or domain)
+            add_person(actor, tenant, person, profiles, domain)
     _more_domains(actor, acme)
     _add_groups_and_resources(actor, acme)
     _ask(profiles)
+    add_cloud(actor, url)
     return _administrators(brand, {"acme": acme, "globex": globex})
 
 
@@ -197,19 +185,6 @@ def _profiles(actor: Actor, brand: Brand) -> dict[str, Profile]:
     }
 
 
-def _add(actor: Actor, tenant: Tenant, person: Person, profiles: dict[str, Profile], domain: str) -> None:
-    wish = OxWish(profiles[person.profile], person.aliases) if person.profile else None
-    new = NewUser(
-        display_name=person.name,
-        login=person.login,
-        domain=domain,
-        password=passwords.generate(),
-        photo=painted(person.name, person.colour) if person.colour else None,
-        ox=wish,
-    )
-    add_user(actor=actor, tenant=tenant, new=new)
-
-
 def _add_groups_and_resources(actor: Actor, tenant: Tenant) -> None:
     users = {user.login.partition("@")[0]: user for user in ServiceUser.objects.filter(tenant=tenant)}
     for name, address, logins in GROUPS:
@@ -219,18 +194,6 @@ def _add_groups_and_resources(actor: Actor, tenant: Tenant) -> None:
         address = f"{name.lower()}@acme.example"
         wish = ResourceWish(display_name, address, name, description, users.get(manager))
         add_resource(actor=actor, tenant=tenant, wish=wish)
-
-
-def painted(name: str, colour: str) -> bytes:
-    """A picture of a head and shoulders before a coloured wall, as PNG: the demo ships no photos of people."""
-    picture = Image.new("RGB", (256, 256), colour)
-    draw = ImageDraw.Draw(picture)
-    tint = 190 + sum(name.encode()) % 50
-    draw.ellipse((78, 44, 178, 156), fill=(tint, tint - 30, tint - 60))
-    draw.ellipse((34, 164, 222, 400), fill=(tint - 90, tint - 80, tint - 60))
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()
 
 
 def _administrators(brand: Brand, tenants: dict[str, Tenant]) -> list[tuple[str, str, str]]:

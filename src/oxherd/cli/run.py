@@ -25,6 +25,8 @@ SANDBOX_HOST = "127.0.0.1"
 EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 # Tells the processes of this instance from all others, should we be killed together with what stops them.
 MARK = "OXHERD_PART_OF"
+# The stand-in's account of the demo's brand of OX Cloud.
+DEMO_BRANDS = Path(__file__).with_name("demo_brands.yaml")
 LOOK_SECONDS = 0.1
 PATIENCE_SECONDS = 3
 
@@ -128,6 +130,7 @@ class Instance:
     def lasting_parts(self) -> list[Part]:
         sandbox = ["--port", str(self.sandbox_port), "--data", str(self.folder.path / "sandbox.sqlite")]
         if self.folder.sign_ins.exists():  # there is a demo brand, whose offer the stand-in's users can open
+            sandbox += ["--seed", str(DEMO_BRANDS)]
             sandbox += ["--upsell-url", wizard(self.url, self.folder.demo_upsell_key, session=True)]
         names = ["worker", *(f"worker {number}" for number in range(2, self.wishes.workers + 1))]
         return [

@@ -15,8 +15,10 @@ from django.db import connections
 from playwright.sync_api import Page, expect
 from procrastinate.contrib.django import app
 from tests.cast import PASSWORD, Cast, make_cast
+from tests.ox.cloud import found_brands
 from tests.worker import empty_queue
 
+from oxherd.brands.states import PlatformKind
 from oxherd.domains import checks
 from oxherd.provisioning.queue import QUEUE
 from oxherd.sandbox import holdings
@@ -115,16 +117,26 @@ class World:
 
 
 @pytest.fixture
-def world(transactional_db: None, live_server: Any, tmp_path: Path) -> Iterator[World]:
+def platform_kind() -> PlatformKind:
+    """Of the world's platform; the journeys of the guide are made on each."""
+    return PlatformKind.APP_SUITE
+
+
+@pytest.fixture
+def world(transactional_db: None, live_server: Any, tmp_path: Path, platform_kind: PlatformKind) -> Iterator[World]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     empty_queue()
     with SandboxServer(tmp_path / "sandbox.sqlite") as sandbox:
-        cast = make_cast(sandbox.url)
+        if platform_kind == PlatformKind.OX_CLOUD:
+            found_brands(sandbox, tmp_path)
+        cast = make_cast(sandbox.url, platform_kind)
         worker = Worker(daemon=True)
         worker.start()
         deadline = time.monotonic() + 20
         while Tenant.objects.filter(is_provisioned=False).exists() and time.monotonic() < deadline:
             worker.join(0.05)
+        for tenant in (cast.acme, cast.globex):  # which may have got their contexts' numbers only now
+            tenant.refresh_from_db()
         yield World(cast, sandbox, live_server.url)
         worker.stop()
         connections.close_all()

@@ -13,6 +13,8 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Page
 
+from oxherd.brands.states import PlatformKind
+
 FOLDER = Path(__file__).resolve().parents[3] / "docs" / "user-guide"
 WRITE = os.environ.get("OXHERD_GUIDE") == "write"
 THUMBNAIL = (64, 40)
@@ -23,9 +25,12 @@ MOST_DIFFERENCE = 6.0
 @dataclass(frozen=True, slots=True)
 class Guide:
     page: Page
+    shows: bool  # the guide's pictures are of one kind of platform
 
     def picture(self, name: str) -> None:
         """The page as it is now, for the guide: docs/user-guide/<name>.png."""
+        if not self.shows:
+            return
         self.page.mouse.move(0, 0)
         self.page.evaluate("() => document.querySelectorAll('#toasts .toast-success').forEach((t) => t.remove())")
         taken = Image.open(io.BytesIO(self.page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
@@ -51,7 +56,13 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, "viewport": size, "locale": "en-GB", "color_scheme": "light", "timezone_id": "UTC"}
 
 
+@pytest.fixture(params=list(PlatformKind))
+def platform_kind(request: pytest.FixtureRequest) -> PlatformKind:
+    """Each step of the guide holds for a brand of either kind."""
+    return PlatformKind(request.param)
+
+
 @pytest.fixture
-def guide(page: Page) -> Guide:
+def guide(page: Page, platform_kind: PlatformKind) -> Guide:
     page.emulate_media(reduced_motion="reduce")
-    return Guide(page)
+    return Guide(page, shows=platform_kind == PlatformKind.APP_SUITE)

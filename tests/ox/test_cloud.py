@@ -297,7 +297,7 @@ def test_the_doctor_finds_a_healthy_platform(platform, sandbox):
     assert report.ok
     assert [finding.name for finding in report.findings] == [
         "OXResellerContextService", "OXResellerUserService", "OXResellerGroupService", "OXResellerResourceService",
-        "OXaaSService", "OXResellerService", "release", "cloud_api", "credentials", "limits",
+        "OXaaSService", "release", "cloud_api", "credentials", "limits",
     ]  # fmt: skip
     refused = platform_for(cloud_connection(sandbox.url, password="wrong")).check()
     assert [finding.name for finding in refused.findings if not finding.ok] == ["cloud_api", "credentials"]

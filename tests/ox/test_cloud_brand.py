@@ -56,7 +56,8 @@ def test_the_check_tells_the_limits_of_the_brand(platform, sandbox):
     assert report.ok
     assert report.findings[-1].sentence == "The platform lets this brand have 100 customers and any number of users."
     sandbox.platform.mischief.add(Rule(Action.REFUSE, {"operation": "getSelfData"}))
-    assert not platform.check().ok
+    report = platform.check()
+    assert (report.ok, report.findings[-1].sentence) == (True, "The platform does not tell the limits of this brand.")
 
 
 def test_a_wrong_password_reads_no_account(sandbox, platform):

@@ -15,6 +15,7 @@ class Ability(Enum):
     EXTERNAL_MEMBERS = "external_members"  # addresses of elsewhere among the recipients of a group
     CATCH_ALL_ON_PLATFORM = "catch_all_on_platform"  # the platform itself delivers what nobody else takes
     MAIL_QUOTA = "mail_quota"  # the size of a mailbox is set through the platform
+    MAIL_USAGE = "mail_usage"  # the platform tells how full a mailbox is
     CLASS_OF_SERVICE = "class_of_service"
     RENAME_LOGIN = "rename_login"  # the platform's user name follows the login
     CHOOSE_CONTEXT_ID = "choose_context_id"  # contexts get the numbers that we say
@@ -27,6 +28,7 @@ CANNOT: Mapping[PlatformKind, Mapping[Ability, str]] = {
         Ability.EXTERNAL_MEMBERS: "Groups of OX App Suite hold users of the same customer only.",
         Ability.CATCH_ALL_ON_PLATFORM: "OX App Suite knows no catch-all. The mail server delivers it.",
         Ability.MAIL_QUOTA: "OX App Suite does not keep mailboxes. The mail server sets their size.",
+        Ability.MAIL_USAGE: "OX App Suite does not keep mailboxes. The mail server knows how full they are.",
         Ability.CLASS_OF_SERVICE: "OX App Suite knows no classes of service. The access combination says it all.",
     },
     PlatformKind.OX_CLOUD: {

@@ -11,7 +11,6 @@ from oxherd.ox.dialect import Dialect
 from oxherd.ox.messages import Misfit
 
 RESELLERS = "OXResellerService"
-NEEDED = frozenset({"changeSelf", "getSelfData"})
 # The platform's names of limits, and ours.
 CONTEXTS, USERS = "Subadmin.MaxContext", "Subadmin.MaxOverallUser"
 

@@ -8,16 +8,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from oxherd.brands.abilities import Ability, why_not
+from oxherd.brands.abilities import Ability, can, why_not
 from oxherd.domains.models import readable
 from oxherd.errors import NotYours
 from oxherd.panel import answers, photos, story
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.memberships import memberships
 from oxherd.panel.undo import history
+from oxherd.panel.usage import gauges
 from oxherd.people import ox_commands, queries
-from oxherd.people.models import ServiceUser
+from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.states import UserStatus
+from oxherd.profiles.models import classes_of
 from oxherd.provisioning import queries as provisioning
 from oxherd.provisioning.states import NEEDS_A_PERSON, Presence, SubjectKind
 from oxherd.purchases import queries as purchases
@@ -92,10 +94,12 @@ def _state(request: PanelRequest, tenant: Tenant, user: ServiceUser) -> answers.
     newest = jobs[0] if jobs else None
     moved = bool(account and account.ox_name and account.ox_name != user.login)
     failed = newest if newest and newest.state in NEEDS_A_PERSON else None
+    account = account if account and account.presence != Presence.LEAVING else None
     return {
         "tenant": tenant,
         "user": user,
-        "account": account if account and account.presence != Presence.LEAVING else None,
+        "account": account,
+        **(_of_account(tenant, account) if account else {}),
         "present": user.presence == Presence.PRESENT,
         "removed": user.presence == Presence.REMOVED,
         "leaving": user.presence == Presence.LEAVING,
@@ -108,6 +112,15 @@ def _state(request: PanelRequest, tenant: Tenant, user: ServiceUser) -> answers.
         "what_to_do": story.what_to_do(failed) if failed else "",
         "busy": user.status == UserStatus.IN_PROGRESS,
         "put_off": newest if newest and newest.is_put_off else None,
+    }
+
+
+def _of_account(tenant: Tenant, account: OxAccount) -> answers.Context:
+    profile = account.profile
+    classes = classes_of(profile.class_of_service, profile.access_combination)
+    return {
+        **gauges(tenant, account),
+        "classes": ", ".join(classes) if can(tenant.brand, Ability.CLASS_OF_SERVICE) else "",
     }
 
 

@@ -88,6 +88,8 @@ class OxAccount(models.Model):
     attempts = models.JSONField(default=list)
     drive_used_mb = models.PositiveIntegerField(null=True)  # as last seen; empty: never
     drive_used_at = models.DateTimeField(null=True)
+    mail_used_mb = models.PositiveIntegerField(null=True)  # empty with a time: the mailbox was never opened
+    mail_used_at = models.DateTimeField(null=True)
     enabled_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -6,11 +6,13 @@ from procrastinate.contrib.django import app
 from oxherd.domains import checks
 from oxherd.drift.orders import carry_out_order
 from oxherd.drift.queue import COMPARE, REPAIR
+from oxherd.people.usage import LOOK
 from oxherd.provisioning.queue import QUEUE, TASK
 from oxherd.purchases.errands import TELL, VERIFY
 from oxherd.sync.domains import check_domain
 from oxherd.sync.drift import run
 from oxherd.sync.telling import tell
+from oxherd.sync.usage import look
 from oxherd.sync.verifying import verify
 from oxherd.sync.work import work
 
@@ -28,6 +30,11 @@ def verify_requester(request_id: int) -> None:
 @app.task(name=TELL, queue=QUEUE)
 def tell_requester(request_id: int) -> None:
     _do(tell, request_id)
+
+
+@app.task(name=LOOK, queue=QUEUE)
+def look_at_usage(account_id: int) -> None:
+    _do(look, account_id)
 
 
 @app.task(name=COMPARE, queue=QUEUE)

@@ -23,6 +23,7 @@ from oxherd.people.models import ServiceUser
 from oxherd.purchases import queries as purchases
 from oxherd.tenants.models import Tenant
 
+MB_OF_A_GB = 1024
 register = template.Library()
 register.filter("readable", readable)
 register.filter("look", looks.look)
@@ -104,7 +105,13 @@ def roles(actor: Actor, tenant: Tenant | None) -> str:
 def megabytes(number: int | None) -> str:
     if number is None:
         return "Unlimited"
-    return f"{number:,} MB" if number % 1024 else f"{number // 1024:,} GB"
+    return f"{number:,} MB" if number % MB_OF_A_GB else f"{number // MB_OF_A_GB:,} GB"
+
+
+@register.filter
+def used(number: int) -> str:
+    """Megabytes that are in use, such as "340 MB" or "1.2 GB"."""
+    return f"{number} MB" if number < MB_OF_A_GB else f"{number / MB_OF_A_GB:,.1f} GB"
 
 
 @register.filter

@@ -20,14 +20,17 @@ from oxherd.provisioning.states import OPEN, JobState
 LONGEST_BACK_OFF_SECONDS = 300.0
 
 
-CLAIM = """
+# Plain SQL with the row's columns in the model's order, since it runs for every object: as a raw query of the ORM it took
+# three times the processor's time.
+JOB = [field.attname for field in SyncJob._meta.concrete_fields]  # noqa: SLF001 - Django's documented interface
+CLAIM = f"""
 UPDATE oxherd_syncjob job
    SET state = 'running', tries = tries + 1, started_at = now(), next_try_at = NULL
   FROM oxherd_brand brand LEFT JOIN oxherd_platformhealth health ON health.brand_id = brand.id
  WHERE job.id = %s AND job.state IN ('waiting', 'running') AND brand.id = job.brand_id
-RETURNING job.*, brand.concurrency AS brand_limit, health.opened_at IS NOT NULL AS brand_is_down,
-          coalesce(health.failing <> '[]', false) AS brand_is_failing
-"""
+RETURNING {", ".join(f"job.{name}" for name in JOB)},
+          brand.concurrency, health.opened_at IS NOT NULL, coalesce(health.failing <> '[]', false)
+"""  # noqa: S608 - names of the model's own columns
 
 
 def claim(job_id: int) -> SyncJob | None:
@@ -35,7 +38,14 @@ def claim(job_id: int) -> SyncJob | None:
 
     A job left running by a worker that died can be claimed again; the queue's lock keeps two workers apart.
     """
-    return next(iter(SyncJob.objects.raw(CLAIM, [job_id])), None)
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [job_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    job = SyncJob.from_db(connection.alias, JOB, row[: len(JOB)])
+    job.brand_limit, job.brand_is_down, job.brand_is_failing = row[len(JOB) :]
+    return job
 
 
 def done(job: SyncJob) -> bool:

@@ -66,6 +66,10 @@ class World:
     sandbox: SandboxServer
     url: str
 
+    @property
+    def kind(self) -> PlatformKind:
+        return PlatformKind(self.cast.brand.platform)
+
     def sign_in(self, page: Page, name: str) -> None:
         """By the form, as a person does."""
         page.set_default_timeout(15_000)
@@ -104,9 +108,9 @@ class World:
             context = holdings.context(db, self.cast.acme.context_id)
         return [word for word in context["loginMappings"] if "." in word]
 
-    def until(self, true: Callable[[], bool]) -> None:
+    def until(self, true: Callable[[], bool], *, seconds: float = 15) -> None:
         """Wait for what only the stand-in shows."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < deadline
             time.sleep(0.05)

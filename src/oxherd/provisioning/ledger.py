@@ -20,8 +20,8 @@ from oxherd.provisioning.states import OPEN, JobState
 LONGEST_BACK_OFF_SECONDS = 300.0
 
 
-# Plain SQL with the row's columns in the model's order, since it runs for every object: as a raw query of the ORM it took
-# three times the processor's time.
+# Plain SQL with the row's columns in the model's order, since it runs for every object: as a raw query of the ORM it
+# took three times the processor's time.
 JOB = [field.attname for field in SyncJob._meta.concrete_fields]  # noqa: SLF001 - Django's documented interface
 CLAIM = f"""
 UPDATE oxherd_syncjob job

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, expect
+from tests.cast import COMBINATIONS
 from tests.journeys.conftest import World
 from tests.journeys.user_guide.conftest import Guide
 
@@ -53,7 +54,7 @@ def test_an_administrator_adds_a_service_user_with_ox_ticked_and_ox_has_it(
     (held,) = world.in_ox(world.cast.acme)
     assert (held["display_name"], held["primaryEmail"]) == ("Anna Becker", "anna.becker@acme.test")
     assert sorted(held["aliases"]) == ["anna.becker@acme.test", "sales@acme.test"]
-    assert held["combination"] == "groupware_standard"
+    assert held["combination"] == COMBINATIONS[world.kind][1]
     assert held["image_sha256"] == Photo.objects.get().digest
 
 

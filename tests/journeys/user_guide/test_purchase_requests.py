@@ -7,16 +7,24 @@ import pytest
 from django.core import mail
 from django.core.cache import cache
 from playwright.sync_api import FrameLocator, Page, expect
+from tests.cast import COMBINATIONS
 from tests.journeys.conftest import World
 from tests.journeys.user_guide.conftest import Guide
 
 from oxherd.brands.commands import change_brand
 from oxherd.brands.models import Upsell
+from oxherd.brands.states import PlatformKind
 from oxherd.brands.upsell_commands import change_upsell
 from oxherd.cli.upsell_address import wizard
 from oxherd.people.models import ServiceUser
 from oxherd.people.ox_commands import change_profile
 from oxherd.purchases.models import PurchaseRequest
+
+# What the lesser profile of each kind of platform lacks: in App Suite's words, in ours, and first of what is gained.
+LACKED = {
+    PlatformKind.APP_SUITE: ("Calendar", "Calendar", "Calendar, Tasks"),
+    PlatformKind.OX_CLOUD: ("Drive", "Drive for files", "Drive for files"),
+}
 
 
 @pytest.fixture
@@ -52,7 +60,7 @@ def click_upgrade(world: World, page: Page) -> FrameLocator:
     """As Anna in App Suite, who clicks what she does not have."""
     page.goto(f"{world.sandbox.url}/contexts/{world.cast.acme.context_id}")
     page.get_by_role("link", name="Anna Becker").click()
-    page.get_by_role("button", name="Upgrade for Calendar").click()
+    page.get_by_role("button", name=f"Upgrade for {LACKED[world.kind][0]}").click()
     return page.frame_locator("iframe[title=Upgrade]")
 
 
@@ -77,9 +85,9 @@ def open_requests(world: World, page: Page) -> None:
 
 def ask_for_groupware(world: World, page: Page, guide: Guide, anna: ServiceUser) -> None:
     until(page, lambda: in_ox(anna))
-    assert combination(world) == "webmail"
+    assert combination(world) == COMBINATIONS[world.kind][0]
     offer = click_upgrade(world, page)
-    expect(offer.get_by_text("Not part of your profile yet: Calendar")).to_be_visible()
+    expect(offer.get_by_text(f"Not part of your profile yet: {LACKED[world.kind][1]}")).to_be_visible()
     offer.get_by_role("radio", name="Groupware").check()
     offer.get_by_label("Message to your administrator").fill("We plan the fair together.")
     guide.picture("purchase-request-in-app-suite")
@@ -93,11 +101,11 @@ def test_proceed_with_an_upgrade_that_a_user_asked_for_in_app_suite(
     world: World, page: Page, guide: Guide, anna: ServiceUser
 ) -> None:
     ask_for_groupware(world, page, guide, anna)
-    assert combination(world) == "webmail"  # nothing has changed yet
+    assert combination(world) == COMBINATIONS[world.kind][0]  # nothing has changed yet
 
     open_requests(world, page)
     row = page.get_by_role("row").filter(has_text="Anna Becker")
-    for text in ("Mail", "Groupware", "Calendar, Tasks", "We plan the fair together.", "just now"):
+    for text in ("Mail", "Groupware", LACKED[world.kind][2], "We plan the fair together.", "just now"):
         expect(row.get_by_text(text).first).to_be_visible()
     until(page, lambda: PurchaseRequest.objects.get().verification == "session")
     page.reload()
@@ -117,12 +125,12 @@ def test_proceed_with_an_upgrade_that_a_user_asked_for_in_app_suite(
     page.reload()
     expect(page.get_by_text("OX: Done")).to_be_visible()
     expect(page.get_by_text("Told by mail")).to_be_visible()
-    assert combination(world) == "groupware_standard"
+    assert combination(world) == COMBINATIONS[world.kind][1]
     (told,) = mail.outbox
     assert (told.to, told.subject) == (["Anna Becker <anna.becker@acme.test>"], "You get the profile Groupware")
 
     page.goto(f"{world.sandbox.url}/appsuite/")  # Anna reloads her webmail, and has it
-    expect(page.get_by_role("button", name="Upgrade for Calendar")).to_have_count(0)
+    expect(page.get_by_role("button", name=f"Upgrade for {LACKED[world.kind][0]}")).to_have_count(0)
 
 
 def test_reject_a_request_with_a_reason(world: World, page: Page, anna: ServiceUser) -> None:
@@ -144,7 +152,7 @@ def test_reject_a_request_with_a_reason(world: World, page: Page, anna: ServiceU
     expect(page.get_by_text("Not this year")).to_be_visible()
     until(page, lambda: PurchaseRequest.objects.get().told_at is not None)
     assert "The reason: Not this year" in mail.outbox[0].body
-    assert combination(world) == "webmail"
+    assert combination(world) == COMBINATIONS[world.kind][0]
 
 
 def test_a_page_of_another_origin_cannot_show_the_offer(world: World, page: Page, anna: ServiceUser) -> None:

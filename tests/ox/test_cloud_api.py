@@ -104,7 +104,7 @@ def test_all_of_a_change_goes_in_one_call(platform, by_soap, acme, sandbox):
         access_combination="not sent", class_of_service=("cloud_pim", "guard"),
     )  # fmt: skip
     platform.change_user(acme, ox_id, change)
-    assert calls(sandbox) == ["getData", "PUT /users/{login}"]
+    assert calls(sandbox) == ["getData", "PUT /users/{login}", "getData", "DELETE /sessions"]
     found = listed(platform, acme, ox_id)
     assert sorted(found.aliases) == ["anna.b@acme.test", "anna@acme.test"]
     same = (

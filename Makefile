@@ -41,8 +41,8 @@ check: setup $(STAMPS)/test ## check format, lint, types, import order, migratio
 	$(CHECK_ENVIRONMENT) $(BIN)/oxherd manage makemigrations --check --dry-run
 	$(CHECK_ENVIRONMENT) $(BIN)/oxherd manage check --fail-level WARNING
 
-torture: setup ## kill parts at random while users are added; KILLS=200
-	$(BIN)/python bench/torture.py --kills $(KILLS)
+torture: setup ## kill parts at random while users are added; KILLS=200, ARGS="--dialect ox_cloud" or cloud_api
+	$(BIN)/python bench/torture.py --kills $(KILLS) $(ARGS)
 
 bench-stand-in: setup ## measure the stand-in's lists with 100,000 users
 	$(BIN)/python bench/stand_in_lists.py $(ARGS)

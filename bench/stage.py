@@ -155,23 +155,57 @@ def stage() -> Iterator[Stage]:
         shutil.rmtree(folder)
 
 
-def customer(here: Stage, name: str, domain: str) -> tuple[Any, Any, Any]:
-    """A brand on the stand-in, a profile and a tenant without limits; (actor, tenant, profile)."""
+# By what a brand goes: the platform's account, and what a larger and a smaller profile give.
+DIALECTS: dict[str, tuple[dict[str, str], tuple[str, str]]] = {
+    "app_suite": ({"username": "oxadminmaster", "password": "secret"}, ("groupware_standard", "webmail")),
+    "ox_cloud": ({"username": "north", "password": "north-secret"}, ("cloud_productivity", "cloud_pim")),
+}
+DIALECTS["cloud_api"] = DIALECTS["ox_cloud"]
+
+
+def found_brand(data: Path) -> None:
+    """Let the stand-in that works on this file have the brand north, also while it runs."""
+    from oxherd.sandbox.seed import plant
+    from oxherd.sandbox.testing import SandboxServer
+
+    seed = data.with_suffix(".yaml")
+    seed.write_text("brands:\n  - {name: north, password: north-secret}\n")
+    with SandboxServer(data) as beside:
+        plant(beside.platform, seed)
+    seed.unlink()
+
+
+def brand_of(here: Stage, actor: Any, dialect: str) -> Any:
+    from oxherd.brands.commands import add_brand, note_api
+    from oxherd.brands.models import Brand
+    from oxherd.brands.states import Api, PlatformKind
+
+    if found := Brand.objects.first():
+        return found
+    kind = PlatformKind.APP_SUITE if dialect == "app_suite" else PlatformKind.OX_CLOUD
+    brand = add_brand(actor=actor, name="Bench", api_url=here.sandbox_url, platform=kind, **DIALECTS[dialect][0])
+    if dialect == Api.CLOUD_API:
+        note_api(actor=actor, brand=brand, api=Api.CLOUD_API)
+    return brand
+
+
+def customer(here: Stage, name: str, domain: str, dialect: str = "app_suite") -> tuple[Any, Any, Any]:
+    """A brand on the stand-in, a profile and a tenant without limits; (actor, tenant, profile).
+
+    For a brand of OX Cloud, `found_brand` comes first.
+    """
     from oxherd.accounts.actor import system
     from oxherd.accounts.states import Door
-    from oxherd.brands.commands import add_brand
-    from oxherd.brands.models import Brand
     from oxherd.domains.commands import add_domain
     from oxherd.profiles.commands import add_profile
     from oxherd.profiles.models import Profile
     from oxherd.tenants.commands import add_tenant
 
     actor = system("Bench", Door.CLI)
-    brand = Brand.objects.first() or add_brand(
-        actor=actor, name="Bench", api_url=here.sandbox_url, username="oxadminmaster", password="secret"
-    )
+    brand, combination = brand_of(here, actor, dialect), DIALECTS[dialect][1][0]
+    quotas = {"drive_quota_mb": 1000} if dialect == "app_suite" else {"drive_quota_mb": 1000, "mail_quota_mb": 1000}
     profile = Profile.objects.first() or add_profile(
-        actor=actor, brand=brand, name="Business", access_combination="groupware_standard", drive_quota_mb=1000
+        actor=actor, brand=brand, name="Business", access_combination=combination, **quotas
     )
     tenant = add_tenant(actor=actor, brand=brand, name=name, seats={profile: None})
     add_domain(actor=actor, tenant=tenant, name=domain)

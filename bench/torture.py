@@ -23,7 +23,17 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from compare import differences
 from objects import ObjectDriver
-from stage import PROGRAM, forget_surroundings, add_users, ask, customer, hash_cheaply, until
+from stage import (
+    DIALECTS,
+    PROGRAM,
+    add_users,
+    ask,
+    customer,
+    forget_surroundings,
+    found_brand,
+    hash_cheaply,
+    until,
+)
 
 PARTS = {
     "worker": "oxherd.cli.main worker",
@@ -237,6 +247,7 @@ def acknowledged(drivers: list[Driver], sandbox_url: str) -> list[str]:
     """What was acknowledged and is not so in the end."""
     wrong = []
     for driver in drivers:
+        driver.tenant.refresh_from_db()  # OX Cloud has told its number meanwhile
         for login, name in driver.names.items():
             user = driver._user(login)
             if login not in driver.unsure and (user.display_name if user else None) != name:
@@ -264,7 +275,7 @@ def free_port() -> int:
         return door.getsockname()[1]
 
 
-def prepare(instance: Instance) -> list[Driver]:
+def prepare(instance: Instance, dialect: str) -> list[Driver]:
     """Django on the instance's database, three customers, and somebody to work on each."""
     from oxherd.embedded.postgres import EmbeddedPostgres
 
@@ -284,12 +295,14 @@ def prepare(instance: Instance) -> list[Driver]:
     from oxherd.profiles.commands import add_profile
     from oxherd.tenants.commands import change_tenant
 
+    if dialect != "app_suite":
+        found_brand(instance.folder / "var" / "sandbox.sqlite")
     drivers = []
     other = None
     for seed, domain in enumerate(("ant.example", "bee.example", "cat.example")):
-        actor, tenant, profile = customer(instance, domain, domain)
+        actor, tenant, profile = customer(instance, domain, domain, dialect)
         other = other or add_profile(
-            actor=actor, brand=tenant.brand, name="Mail", access_combination="webmail", drive_quota_mb=100
+            actor=actor, brand=tenant.brand, name="Mail", access_combination=DIALECTS[dialect][1][1], drive_quota_mb=100
         )
         change_tenant(actor=actor, tenant=tenant, seats={other: None})
         drivers.append(Driver((actor, tenant, profile), other, domain, seed))
@@ -325,18 +338,23 @@ def settled() -> bool:
         return False
 
 
-def main() -> int:
+def wished() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
-    wishes = parser.parse_args()
+    parser.add_argument("--dialect", choices=[*DIALECTS], default="app_suite", help="by what the brand goes")
+    return parser.parse_args()
+
+
+def main() -> int:
+    wishes = wished()
     forget_surroundings()
     folder = Path(tempfile.mkdtemp(prefix="oxherd-torture-"))
     folder.chmod(0o711)
     instance = Instance(folder)
     instance.start()
     try:
-        drivers = prepare(instance)
+        drivers = prepare(instance, wishes.dialect)
         began = time.monotonic()
         others = on_objects(drivers)
         torture(instance, [*drivers, *others], wishes.kills, wishes.seed)

@@ -48,6 +48,7 @@ def test_a_brand_of_ox_cloud_is_added_and_asked(db, sandbox):
     made = Brand.objects.get()
     assert (made.platform, made.username, made.username_changeable) == ("ox_cloud", BRAND, True)
     assert made.api == "cloud_api"
+    assert run("platform", "North")[1][-1] == "users go by           Cloud API v2"
     assert sealing.unseal(made.sealed_password) == PASSWORD
     assert run("check", "North") == (0, [*said[1:], "note  OX Cloud gives contexts their numbers."])
 

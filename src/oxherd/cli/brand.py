@@ -6,6 +6,7 @@ import click
 
 from oxherd.brands import dns_rules
 from oxherd.brands.commands import change_brand
+from oxherd.brands.states import Api, PlatformKind
 from oxherd.cli.brand_account import add, check, profile
 from oxherd.cli.brand_upsell import upsell
 from oxherd.cli.brands import named, operator
@@ -76,6 +77,8 @@ def platform(name: str, **switches: bool | None) -> None:
         found = change_brand(actor=operator(), brand=found, **given)
     for field in switches:
         click.echo(f"{field.replace('_', ' '):21} {'yes' if getattr(found, field) else 'no'}")
+    if found.platform == PlatformKind.OX_CLOUD:
+        click.echo(f"{'users go by':21} {Api(found.api).label}")
 
 
 brand.add_command(upsell)

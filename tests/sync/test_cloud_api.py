@@ -240,6 +240,17 @@ def test_strangers_and_missing_users_are_told(stage: Stage) -> None:
     assert found(stage) == [("user", "stranger", "Eve Stranger"), ("user", "missing", "Anna Becker")]
 
 
+def test_who_was_left_under_another_name_is_no_stranger(stage: Stage) -> None:
+    anna, job, ox_id = made_and_killed(stage)
+    rename_user(actor=stage.cast.system, user=anna, login="anna@acme.test", primary_address="anna@acme.test")
+    SyncJob.objects.filter(subject_kind="account").update(state="refused")  # whatever keeps it from going on
+    difference = only(stage)
+    assert (difference.kind, difference.subject_id, difference.ox_id) == ("different", anna.pk, ox_id)
+    send(stage, difference)
+    assert (stage.names_in_ox(), stands_for(anna)[0], found(stage)) == (["anna@acme.test"], ox_id, [])
+    assert job.subject_id == account_of(anna).pk
+
+
 def test_class_and_quotas_are_compared_by_any_comparison_and_repaired_either_way(stage: Stage) -> None:
     anna = stage.cast.user(ox=True)
     drain()

@@ -159,6 +159,12 @@ def read_named(tenant_id: int, names: Collection[str]) -> list[AccountNow]:
     return [*in_ox, *awaited]
 
 
+def read_attempted(tenant_id: int, names: Collection[str]) -> list[AccountNow]:
+    """The accounts of a tenant for which users of these names may have been made, and nobody knows."""
+    attempted = "EXISTS (SELECT 1 FROM jsonb_array_elements(account.attempts) each WHERE each ->> 'name' = ANY(%s))"
+    return _read(f"account.tenant_id = %s AND account.ox_id IS NULL AND {attempted}", tenant_id, list(names))
+
+
 def _read(where: str, *values: Any) -> list[AccountNow]:
     with connection.cursor() as cursor:
         cursor.execute(f"{READ} WHERE {where}", values)

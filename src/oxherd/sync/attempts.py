@@ -47,14 +47,18 @@ def left_behind(now: AccountNow, names: list[str]) -> FoundUser | None:
     return None
 
 
+def is_attempt(now: AccountNow, found: FoundUser) -> bool:
+    """Whether the account was about to make a user of this look."""
+    return _look(found.primary_address, **{name: getattr(found, name) for name in NAMES}) in now.attempts
+
+
 def _look(address: str, **names: str) -> Look:
     return {**names, "primary_address": address.lower()}
 
 
 def _was_attempted(now: AccountNow, found: FoundUser) -> bool:
-    look = _look(found.primary_address, **{name: getattr(found, name) for name in NAMES})
     others = OxAccount.objects.filter(tenant=now.tenant_id, ox_id=found.ox_id).exclude(pk=now.id)
-    return look in now.attempts and not others.exists()
+    return is_attempt(now, found) and not others.exists()
 
 
 def _note(now: AccountNow, attempts: list[Look]) -> None:

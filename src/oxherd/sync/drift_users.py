@@ -13,7 +13,8 @@ from oxherd.ox.interface import UNSET, FoundUser
 from oxherd.people.models import OxAccount
 from oxherd.people.usage import note_drive_use
 from oxherd.provisioning.states import Presence, SubjectKind
-from oxherd.sync.account_rows import AccountNow, read_in_ox, read_marked, read_named
+from oxherd.sync.account_rows import AccountNow, read_attempted, read_in_ox, read_marked, read_named
+from oxherd.sync.attempts import is_attempt
 from oxherd.sync.drift_scope import Fields, Ids, Part, Scope, T, difference, differing, in_batches, shown
 from oxherd.sync.people import wanted_of
 
@@ -79,17 +80,20 @@ def _compare(scope: Scope, users: Sequence[FoundUser], paired: Ids) -> Part:
 def _claimed(scope: Scope, users: Sequence[FoundUser], paired: Ids) -> dict[int | None, AccountNow]:
     """Accounts of ours that stand for these users without knowing it, by the users' ids.
 
-    A broken-off job has made the user, whose mark tells; or somebody has made a deleted user anew by hand, whose name
-    tells. `paired` gets to know the accounts, which are not missing then.
+    A broken-off job has made the user, whose mark tells, or what was noted before; or somebody has made a deleted user
+    anew by hand, whose name tells. `paired` gets to know the accounts, which are not missing then.
     """
     if not users:
         return {}
     markers = {user.marker for user in users if user.marker and _is_uuid(user.marker)}
     by_mark = {account.marker: account for account in read_marked(scope.tenant.pk, markers)} if markers else {}
-    by_name = {account.name: account for account in read_named(scope.tenant.pk, [user.name for user in users])}
+    names = [user.name for user in users]
+    attempted = [] if scope.platform.marks_users else read_attempted(scope.tenant.pk, names)
+    by_name = {account.name: account for account in read_named(scope.tenant.pk, names)}
     claimed: dict[int | None, AccountNow] = {}
     for user in users:
-        account = by_mark.get(user.marker or "") or by_name.get(user.name)
+        by_look = next((each for each in attempted if is_attempt(each, user)), None)
+        account = by_mark.get(user.marker or "") or by_look or by_name.get(user.name)
         if account is None or account.id in paired or _has_another(scope, account):
             continue
         paired.add(account.id)

@@ -20,11 +20,20 @@ brands:
 
 
 @pytest.fixture
-def platform(sandbox, tmp_path):
+def api():
+    """By what users go; tests that hold for both say so by `@by_either`."""
+    return "soap"
+
+
+by_either = pytest.mark.parametrize("api", ["soap", "cloud_api"])
+
+
+@pytest.fixture
+def platform(sandbox, tmp_path, api):
     path = tmp_path / "brands.yaml"
     path.write_text(SEED)
     plant(sandbox.platform, path)
-    return platform_for(cloud_connection(sandbox.url))
+    return platform_for(cloud_connection(sandbox.url, api=api))
 
 
 @pytest.fixture
@@ -72,6 +81,7 @@ def test_a_limit_that_is_no_number_is_not_understood(platform, sandbox, tmp_path
         platform.own_account()
 
 
+@by_either
 def test_a_domain_is_shared_by_contexts_of_a_brand_until_it_is_not(platform):
     platform.share_domain("shared.example")
     platform.share_domain("shared.example")
@@ -81,14 +91,16 @@ def test_a_domain_is_shared_by_contexts_of_a_brand_until_it_is_not(platform):
     assert platform.shared_domains() == ()
 
 
-def test_a_domain_of_another_brand_is_not_shared(platform, acme, sandbox):
+@by_either
+def test_a_domain_of_another_brand_is_not_shared(platform, acme, sandbox, api):
     platform.create_user(acme, ANNA)
     platform.share_domain("acme.test")
-    south = platform_for(cloud_connection(sandbox.url, "south", "south-secret"))
+    south = platform_for(cloud_connection(sandbox.url, "south", "south-secret", api=api))
     with pytest.raises(PlatformRefused):
         south.share_domain("acme.test")
 
 
+@by_either
 def test_who_is_locked_out_is_signed_out(platform, acme, sandbox):
     anna = platform.create_user(acme, ANNA)
     ben = platform.create_user(

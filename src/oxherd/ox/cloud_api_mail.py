@@ -10,7 +10,7 @@ from oxherd.ox.cloud import OxCloud
 from oxherd.ox.data import ContextAccess
 from oxherd.ox.rest import not_understood, path
 
-_CATCH_ALLS, _FORWARDS = "/mail/catchall", "/mail/forwards"
+_CATCH_ALLS, _FORWARDS, _SHARED_DOMAINS = "/mail/catchall", "/mail/forwards", "/mail/shareddomains"
 Value = TypeVar("Value")
 
 
@@ -79,6 +79,17 @@ class CloudApiMail(OxCloud):
             if each.casefold() not in wanted:
                 with suppress(PlatformNotFound):
                     self._ask("DELETE", access, f"{where}{path(each)}")
+
+    def shared_domains(self) -> tuple[str, ...]:
+        return read(lambda each: tuple(map(str, each)), self._api.ask("GET", _SHARED_DOMAINS) or [])
+
+    def share_domain(self, domain: str) -> None:
+        if domain not in self.shared_domains():
+            self._api.ask("POST", f"{_SHARED_DOMAINS}{path(domain)}")
+
+    def unshare_domain(self, domain: str) -> None:
+        with suppress(PlatformNotFound):
+            self._api.ask("DELETE", f"{_SHARED_DOMAINS}{path(domain)}")
 
     def _recipients(self, access: ContextAccess, address: str) -> list[str] | None:
         """None where there is no such forward."""

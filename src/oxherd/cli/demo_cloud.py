@@ -3,9 +3,9 @@
 import os
 
 from oxherd.accounts.actor import Actor
-from oxherd.brands.commands import add_brand
+from oxherd.brands.commands import add_brand, note_api
 from oxherd.brands.models import Brand
-from oxherd.brands.states import PlatformKind
+from oxherd.brands.states import Api, PlatformKind
 from oxherd.cli.demo_people import Person, add_person
 from oxherd.domains.commands import add_domain, change_domain
 from oxherd.profiles.commands import add_profile
@@ -35,6 +35,7 @@ def add_cloud(actor: Actor, url: str) -> None:
         colour=COLOUR,
         platform=PlatformKind.OX_CLOUD,
     )
+    note_api(actor=actor, brand=brand, api=Api.CLOUD_API)  # which the stand-in has; it may not be up yet
     profiles = _profiles(actor, brand)
     seats: dict[Profile, int | None] = dict(zip(profiles.values(), (20, 10, 2), strict=True))
     tenant = add_tenant(actor=actor, brand=brand, name="Initrode AB", seats=seats)

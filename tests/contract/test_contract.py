@@ -141,7 +141,10 @@ def test_mailboxes_where_the_platform_keeps_them(ground):
         pytest.skip("this platform keeps no mailboxes")
     ox_id = ground.platform.create_user(access, anna)
     assert (mail.mail_quota(access, ox_id), mail.class_of_service(access, ox_id)) == (50, anna.class_of_service)
-    ground.platform.change_user(access, ox_id, UserChange(drive_quota_mb=50, mail_quota_mb=None))
+    mail.set_spam_level(access, ox_id, "low")
+    change = UserChange(drive_quota_mb=50, mail_quota_mb=None, display_name=f"Other {ground.mark}")
+    ground.platform.change_user(access, ox_id, change)
+    assert mail.spam_level(access, ox_id) == "low"  # nobody has said otherwise
     assert mail.mail_quota(access, ox_id) is None
     mail.set_catch_all(access, ground.domain, anna.name)
     mail.set_catch_all(access, ground.domain, anna.name)

@@ -94,6 +94,13 @@ def test_a_list_of_another_form_is_not_taken_for_a_context_without_users(wire, w
     assert caught.value.sentence == NOT_UNDERSTOOD
 
 
+def test_no_limit_may_be_told_in_several_ways(wire, wired):
+    quotas = ({}, {"mailQuota": 0, "fileQuota": -1}, {"unifiedQuota": 0}, {"unifiedQuota": 7}, {"fileQuota": 5})
+    says(wire, Answer(json.dumps([{"uid": 3, "name": "anna"} | each for each in quotas]).encode()))
+    found = [(user.mail_quota_mb, user.drive_quota_mb) for user in wired.list_users(ACCESS)]
+    assert found == [(None, None), (None, None), (None, None), (7, 7), (None, 5)]
+
+
 def test_a_list_that_breaks_off_is_not_taken_for_the_whole(wire, wired):
     says(wire, Answer(json.dumps([{"uid": 3, "name": "x" * 9000}] * 2).encode(), cut=True))
     with pytest.raises(PlatformUnreachable):

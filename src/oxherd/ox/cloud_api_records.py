@@ -103,9 +103,10 @@ def mail_quota(told: Mapping[str, Any]) -> int | None:
 
 
 def _quota(told: Mapping[str, Any], name: str) -> int | None:
-    """The own one, or the one that mail and files share; None is unlimited."""
+    """The own one, or the one that mail and files share; None is unlimited, as is what SOAP has for it, 0 or -1."""
     shared = _number(told, "unifiedQuota")
-    return _number(told, name) if shared is None else shared
+    quota = _number(told, name) if shared is None else shared
+    return quota if quota is not None and quota > 0 else None
 
 
 def found_user(told: Mapping[str, Any]) -> FoundUser:

@@ -14,6 +14,8 @@ from oxherd.brands.models import Brand
 from oxherd.brands.states import PlatformKind
 from oxherd.domains.commands import add_domain
 from oxherd.domains.models import Domain
+from oxherd.forwarders.commands import ForwarderWish, add_forwarder
+from oxherd.forwarders.models import Forwarder
 from oxherd.groups.commands import add_group
 from oxherd.groups.models import Group
 from oxherd.people.commands import NewUser, add_user
@@ -95,6 +97,11 @@ class Cast:
         address = address or f"{name.lower().replace(' ', '.')}@acme.test"
         wish = ResourceWish(display_name=name, address=address, manager=manager)
         return add_resource(actor=self.system, tenant=self.acme, wish=wish)
+
+    def forwarder(self, address: str = "info@acme.test", *recipients: str) -> Forwarder:
+        """A forwarder of Acme, whose platform must be one that has them."""
+        wish = ForwarderWish(address, recipients or ("press@agency.test",))
+        return add_forwarder(actor=self.system, tenant=self.acme, wish=wish)
 
 
 # What profiles give on each kind of platform, and who signs in there.

@@ -13,6 +13,7 @@ from oxherd.brands.models import Brand, Logo, Upsell
 from oxherd.domains.models import Address, Domain
 from oxherd.drift.models import Comparison, Difference, Eviction, RepairOrder
 from oxherd.errors import Refused
+from oxherd.forwarders.models import Forwarder, Recipient
 from oxherd.groups.models import Group, Member
 from oxherd.people.models import OxAccount, Photo, ServiceUser
 from oxherd.profiles.models import Profile
@@ -23,7 +24,7 @@ from oxherd.tenants.models import Seats, Tenant
 
 ALL = (
     *(Administrator, Membership, Brand, Profile, Tenant, Seats, Domain, Address, ServiceUser, OxAccount, Photo),
-    *(Group, Member, Resource),
+    *(Group, Member, Resource, Forwarder, Recipient),
     *(Logo, Upsell, PurchaseRequest),
     *(Comparison, RepairOrder, Difference, Eviction),
     *(AuditEntry, SyncJob, ProcrastinateJob),

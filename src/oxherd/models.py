@@ -5,6 +5,7 @@ from oxherd.audit.models import AuditEntry
 from oxherd.brands.models import Brand, Logo, Upsell
 from oxherd.domains.models import Address, Domain
 from oxherd.drift.models import Comparison, Difference, Eviction, RepairOrder
+from oxherd.forwarders.models import Forwarder, Recipient
 from oxherd.groups.models import DraftMember, Group, GroupDraft, Member
 from oxherd.people.models import OxAccount, Photo, ServiceUser, UserDraft
 from oxherd.profiles.models import Profile
@@ -23,6 +24,7 @@ __all__ = [
     "Domain",
     "DraftMember",
     "Eviction",
+    "Forwarder",
     "Group",
     "GroupDraft",
     "Logo",
@@ -33,6 +35,7 @@ __all__ = [
     "PlatformHealth",
     "Profile",
     "PurchaseRequest",
+    "Recipient",
     "RepairOrder",
     "Resource",
     "Seats",

@@ -12,20 +12,23 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 from playwright.sync_api import Page
-from tests.cast import Cast
+from tests.cast import NOBODY_THERE, PASSWORD, Cast
 from tests.journeys.conftest import World
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Door
-from oxherd.brands.commands import change_brand
+from oxherd.brands.commands import add_brand, change_brand
+from oxherd.brands.states import PlatformKind
 from oxherd.brands.upsell_commands import change_upsell
 from oxherd.domains.commands import add_domain, add_subdomain
 from oxherd.domains.ownership_commands import note_check
 from oxherd.drift.models import Comparison, Difference
+from oxherd.forwarders.commands import ForwarderWish, add_forwarder
 from oxherd.people.models import OxAccount
 from oxherd.people.ox_commands import change_profile
 from oxherd.purchases.commands import Wish, ask
 from oxherd.purchases.models import PurchaseRequest
+from oxherd.tenants.commands import add_tenant
 from oxherd.tenants.models import Tenant
 
 OFFER = "the-offer"  # its key
@@ -47,17 +50,19 @@ class Things:
     subdomain: int
     claim: int  # a domain that is not proved yet
     request: int
+    cloud: int  # a tenant of another brand, whose platform passes mail on
+    forwarder: int  # of that tenant
 
 
 Addresses = Callable[[Things], list[str]]
 
 
-def at(name: str, *wishes: str, **kwargs: Any) -> Callable[[Things], list[str]]:
-    """The page of this name, once for each query; kwargs name things."""
+def at(name: str, *wishes: str, of: str = "tenant", **kwargs: Any) -> Callable[[Things], list[str]]:
+    """The page of this name, once for each query; kwargs name things. of: whose page it is."""
 
     def addresses(things: Things) -> list[str]:
         values = {key: getattr(things, value) for key, value in kwargs.items()}
-        url = reverse(name, kwargs={"tenant_id": things.tenant, **values})
+        url = reverse(name, kwargs={"tenant_id": getattr(things, of), **values})
         return [
             url + wish.format(**{field: getattr(things, field) for field in Things.__slots__})
             for wish in wishes or ("",)
@@ -100,6 +105,15 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "resource_add": at("resource_add"),
         "resource": at("resource", pk="resource"),
     },
+    "forwarders": {
+        "forwarders": lambda things: [
+            *at("forwarders", "", "?q=nobody", of="cloud")(things),
+            *at("forwarders")(things),
+        ],
+        "forwarders_remove": at("forwarders_remove", "?forwarder={forwarder}", of="cloud"),
+        "forwarder_add": at("forwarder_add", of="cloud"),
+        "forwarder": at("forwarder", pk="forwarder", of="cloud"),
+    },
     "recently removed": {
         "removed": at("removed", "", "?kind=group"),
         "removed_restore": at("removed_restore", "?item=user:{gone}"),
@@ -141,7 +155,9 @@ NO_PAGES = frozenset(
     ox_users_progress ox_retry ox_edit_ticked
     groups_progress groups_retry group_keep group_members group_status
     resources_progress resources_retry resource_status
-    domain_status domain_check domain_zone domains_remove_dependants domains_remove_conflicts
+    forwarders_progress forwarders_retry forwarder_status
+    domain_catch_all domain_retry domain_status domain_check domain_zone
+    domains_remove_dependants domains_remove_conflicts
     undo_act undo_entry undo_disable
     ox_differences_compare ox_differences_state ox_differences_progress ox_difference_retry ox_difference_photo
     upsell_style upsell_logo
@@ -169,7 +185,19 @@ def things(world: World) -> Things:
         subdomain=_subdomain(cast),
         claim=_claim(cast),
         request=_asked(cast).pk,
+        **_in_the_cloud(cast),
     )
+
+
+def _in_the_cloud(cast: Cast) -> dict[str, int]:
+    """A customer of OX Cloud with a forwarder; nothing of it reaches the platform."""
+    keys = {"api_url": NOBODY_THERE, "username": "north", "password": PASSWORD, "platform": PlatformKind.OX_CLOUD}
+    brand = add_brand(actor=cast.system, name="North", **keys)
+    tenant = add_tenant(actor=cast.system, brand=brand, name="Initech")
+    add_domain(actor=cast.system, tenant=tenant, name="initech.test")
+    wish = ForwarderWish("info@initech.test", ("press@agency.test", "news@agency.test"))
+    forwarder = add_forwarder(actor=cast.system, tenant=tenant, wish=wish)
+    return {"cloud": tenant.pk, "forwarder": forwarder.pk}
 
 
 def _compared(tenant: Tenant) -> None:

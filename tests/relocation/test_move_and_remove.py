@@ -50,7 +50,7 @@ def test_users_groups_and_resources_move_with_all_their_addresses(cast, old, new
     room = add_resource(actor=cast.system, tenant=cast.acme, wish=ResourceWish("Room 1", "room@acme.test"))
     elsewhere = cast.user("Zoe Quist", tenant=cast.globex, ox=True)
     assert counted([old]) == Dependants(logins=1, primaries=1, aliases=1, groups=1, resources=1)
-    assert move(cast, [old], new) == Moved(users=2, groups=1, resources=1)
+    assert move(cast, [old], new) == Moved(users=2, groups=1, resources=1, forwarders=0)
     assert held(anna) == {"ab@new.test": "alias", "anna@new.test": "primary", "sales@new.test": "alias"}
     assert held(bert) == {"bert@new.test": "login"}
     for user, login in ((anna, "anna@new.test"), (bert, "bert@new.test")):

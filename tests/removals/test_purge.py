@@ -105,7 +105,7 @@ def test_of_a_restore_and_a_purge_at_once_one_wins(transactional_db):
 
 def test_looking_for_what_is_due_costs_one_query_of_each_kind(cast, removed, django_assert_num_queries):
     removed(1, 2, 3)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         purge(actor=ME, most=50)
 
 

@@ -97,11 +97,11 @@ def test_forms_name_what_is_there_and_in_sight(mixed):
 
 
 def test_a_page_costs_one_query_of_each_kind(mixed, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page(ME, mixed.acme, ALL, after=None, backwards=False, size=50)
 
 
-@pytest.mark.parametrize("word", KINDS)
+@pytest.mark.parametrize("word", sorted(set(KINDS) - {"forwarder"}))  # which need another platform
 def test_each_kind_comes_back(mixed, word):
     removed = found(mixed, word)
     assert conflicts_of(removed) == []

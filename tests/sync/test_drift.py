@@ -27,7 +27,8 @@ from oxherd.tenants.commands import remove_tenant, suspend_tenant
 READING = {
     *("getData", "getMultipleData", "list", "listAll", "getAccessCombinationName"),
     *("getMailQuota", "GET /contexts/{context}/users/{user}/classofservice"),  # of OX Cloud
-    "GET /users",  # of its Cloud API
+    *("listDomainCatchalls", "GET /forwards/{context}"),
+    *("GET /users", "GET /mail/catchall", "GET /mail/forwards"),  # of its Cloud API
 }
 
 

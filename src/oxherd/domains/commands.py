@@ -15,7 +15,7 @@ from oxherd.domains import queries, rules
 from oxherd.domains.models import Address, AddressKind, Domain, readable, sort_name
 from oxherd.domains.states import FIRST_CHECK, Proof
 from oxherd.errors import NotYours, Refused
-from oxherd.provisioning.commands import request_sync
+from oxherd.provisioning.commands import request_sync, retry
 from oxherd.provisioning.states import Presence, SubjectKind
 from oxherd.tenants.commands import held
 from oxherd.tenants.models import Tenant
@@ -64,6 +64,15 @@ def change_domain(*, actor: Actor, domain: Domain, catch_all: str) -> Domain:
     if can(domain.tenant.brand, Ability.CATCH_ALL_ON_PLATFORM):
         request_sync(actor, SubjectKind.CATCH_ALLS, domain.tenant_id, place=domain)
     return domain
+
+
+@transaction.atomic
+def retry_catch_all(*, actor: Actor, domain: Domain) -> None:
+    """Try again what the platform refused of a customer's catch-alls. Raises Refused where there is nothing to try."""
+    actor.require(Permission.RETRY, domain)
+    domain = locked(domain)
+    retry(actor, SubjectKind.CATCH_ALLS, domain.tenant_id, place=domain)
+    record(actor, Action.DOMAIN_RETRY, domain, place=domain)
 
 
 def remove_domain(*, actor: Actor, domain: Domain) -> None:
@@ -145,7 +154,8 @@ def register(wanted: Mapping[str, tuple[Domain, AddressKind]], *, fields: Mappin
     """Make the register hold exactly the wanted addresses for their owner, in the caller's transaction.
 
     wanted: stored address -> its domain and kind. fields: stored address -> the form's field to blame.
-    owner: one of user_id, group_id and resource_id. Raises Refused at that field for an address that somebody else has.
+    owner: one of user_id, group_id, resource_id and forwarder_id. Raises Refused at that field for an address that
+    somebody else has.
     """
     _hold_domains(wanted, fields)
     present = {row.address: row for row in Address.objects.filter(**owner)}

@@ -35,6 +35,7 @@ class Domain(Removable):
     catch_all = models.ForeignKey(
         "oxherd.ServiceUser", on_delete=models.SET_NULL, related_name="catch_all_of", null=True, blank=True
     )
+    catch_all_refusal = models.TextField(blank=True)  # why the platform does not deliver it so
     created_at = models.DateTimeField(auto_now_add=True)
 
     token = models.CharField(max_length=64, default=new_token, editable=False)
@@ -110,12 +111,17 @@ class Domain(Removable):
         return self.tenant.brand_id, self.tenant_id
 
 
+# Who may hold an address, by the register's columns.
+OWNERS = ("user", "group", "resource", "forwarder")
+
+
 class AddressKind(models.TextChoices):
     LOGIN = "login", "Login"  # held for its user, carries no mail of OX yet
     PRIMARY = "primary", "Primary address"
     ALIAS = "alias", "Alias"
     GROUP = "group", "Group"
     RESOURCE = "resource", "Resource"
+    FORWARDER = "forwarder", "Forwarder"
 
 
 class Address(models.Model):
@@ -126,6 +132,7 @@ class Address(models.Model):
     user = models.ForeignKey("oxherd.ServiceUser", on_delete=models.CASCADE, related_name="addresses", null=True)
     group = models.ForeignKey("oxherd.Group", on_delete=models.CASCADE, related_name="addresses", null=True)
     resource = models.ForeignKey("oxherd.Resource", on_delete=models.CASCADE, related_name="addresses", null=True)
+    forwarder = models.ForeignKey("oxherd.Forwarder", on_delete=models.CASCADE, related_name="addresses", null=True)
     kind = models.CharField(max_length=20, choices=AddressKind)
 
     class Meta:
@@ -133,16 +140,23 @@ class Address(models.Model):
             models.UniqueConstraint(name="one_primary_address", fields=["user"], condition=Q(kind=AddressKind.PRIMARY)),
             models.UniqueConstraint(name="one_address_of_a_group", fields=["group"]),
             models.UniqueConstraint(name="one_address_of_a_resource", fields=["resource"]),
+            models.UniqueConstraint(name="one_address_of_a_forwarder", fields=["forwarder"]),
             models.CheckConstraint(
                 name="address_has_one_owner",
-                condition=Q(kind=AddressKind.GROUP, group__isnull=False, user=None, resource=None)
-                | Q(kind=AddressKind.RESOURCE, resource__isnull=False, user=None, group=None)
-                | Q(user__isnull=False, group=None, resource=None),
+                condition=Q(kind=AddressKind.GROUP, group__isnull=False, user=None, resource=None, forwarder=None)
+                | Q(kind=AddressKind.RESOURCE, resource__isnull=False, user=None, group=None, forwarder=None)
+                | Q(kind=AddressKind.FORWARDER, forwarder__isnull=False, user=None, group=None, resource=None)
+                | Q(user__isnull=False, group=None, resource=None, forwarder=None),
             ),
         ]
 
     def __str__(self) -> str:
         return readable(self.address)
+
+    @property
+    def owner(self) -> models.Model | None:
+        """Whose it is; `OWNERS` says what to fetch along."""
+        return self.user or self.group or self.resource or self.forwarder
 
 
 def readable(address: str) -> str:

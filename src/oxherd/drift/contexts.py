@@ -10,6 +10,8 @@ from oxherd.accounts.states import Permission
 from oxherd.domains.commands import add_domain, remove_domain
 from oxherd.domains.ownership_commands import approve_domain
 from oxherd.domains.queries import of_tenant, present
+from oxherd.forwarders.models import Forwarder
+from oxherd.forwarders.repair_commands import forget_forwarders
 from oxherd.groups.models import Group
 from oxherd.groups.repair_commands import forget_groups
 from oxherd.people.models import OxAccount, ServiceUser
@@ -24,6 +26,13 @@ from oxherd.tenants.models import Tenant
 from oxherd.tenants.repair_commands import change_context_name, make_context_again, send_context_again
 
 BATCH = 2000
+# In the order in which one needs the other.
+MADE_AGAIN: tuple[tuple[SubjectKind, type[Model]], ...] = (
+    (SubjectKind.ACCOUNT, OxAccount),
+    (SubjectKind.GROUP, Group),
+    (SubjectKind.RESOURCE, Resource),
+    (SubjectKind.FORWARDER, Forwarder),
+)
 
 
 def make_all_again(*, actor: Actor, tenant: Tenant) -> None:
@@ -32,12 +41,13 @@ def make_all_again(*, actor: Actor, tenant: Tenant) -> None:
     forget_users(tenant)
     forget_groups(tenant)
     forget_resources(tenant)
+    forget_forwarders(tenant)
     wanted = {"tenant": tenant, "presence": Presence.PRESENT}
     ServiceUser.objects.filter(tenant=tenant, account__presence=Presence.PRESENT).update(status=UserStatus.IN_PROGRESS)
-    for kind, model in ((SubjectKind.ACCOUNT, OxAccount), (SubjectKind.GROUP, Group), (SubjectKind.RESOURCE, Resource)):
+    for kind, model in MADE_AGAIN:
         for pks in _in_batches(model, wanted):
             follow_up(actor, kind, pks, place=tenant)
-    for model in (Group, Resource):
+    for model in (Group, Resource, Forwarder):
         model.objects.filter(**wanted).update(status=SyncStatus.IN_PROGRESS)
 
 

@@ -71,7 +71,9 @@ class Difference(Searchable):
     comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="differences")
     object_kind = models.CharField(max_length=20, choices=ObjectKind)
     kind = models.CharField(max_length=20, choices=DifferenceKind)
-    subject_id = models.BigIntegerField(null=True)  # of the tenant, service user, group or resource; none of a stranger
+    subject_id = models.BigIntegerField(
+        null=True
+    )  # of the tenant, service user, group, ..., domain; none of a stranger
     ox_id = models.BigIntegerField(null=True)
     name = models.CharField(max_length=400)
     detail = models.CharField(max_length=400, blank=True)  # login, address or name in OX
@@ -114,13 +116,15 @@ class Eviction(models.Model):
 
     tenant = models.ForeignKey("oxherd.Tenant", on_delete=models.CASCADE, related_name="evictions")
     object_kind = models.CharField(max_length=20, choices=ObjectKind)
-    ox_id = models.BigIntegerField()
+    ox_id = models.BigIntegerField()  # 0 of what has a name only
     ox_name = models.CharField(max_length=400)  # nothing is deleted that has another name by then
     name = models.CharField(max_length=400)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="eviction_once", fields=["tenant", "object_kind", "ox_id"])]
+        constraints = [
+            models.UniqueConstraint(name="eviction_once", fields=["tenant", "object_kind", "ox_id", "ox_name"])
+        ]
 
     def __str__(self) -> str:
         return self.name

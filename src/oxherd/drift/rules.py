@@ -3,8 +3,10 @@
 from oxherd.drift.models import Difference
 from oxherd.drift.states import ObjectKind, Way
 from oxherd.errors import Refused
+from oxherd.forwarders.models import Forwarder
 from oxherd.groups.models import Group
 from oxherd.people.models import OxAccount
+from oxherd.provisioning.states import Presence
 from oxherd.resources.models import Resource
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.states import TenantState
@@ -22,8 +24,14 @@ def is_not_repaired(difference: Difference) -> None:
 
 def is_stranger_still(difference: Difference) -> None:
     """Nothing is deleted on the platform that one of ours stands for by now."""
+    tenant = difference.comparison.tenant
+    if difference.object_kind == ObjectKind.FORWARDER:
+        ours = Forwarder.objects.filter(tenant=tenant, address=difference.held["name"])
+        if ours.exclude(presence=Presence.REMOVED).exists():
+            raise Refused(f"{difference} is in the panel by now. Compare again.")
+        return
     models = {ObjectKind.USER: OxAccount, ObjectKind.GROUP: Group, ObjectKind.RESOURCE: Resource}
     model = models[ObjectKind(difference.object_kind)]
-    rows = model._default_manager.filter(tenant=difference.comparison.tenant, ox_id=difference.ox_id)  # noqa: SLF001 - Django's documented interface
+    rows = model._default_manager.filter(tenant=tenant, ox_id=difference.ox_id)  # noqa: SLF001 - Django's documented interface
     if rows.exists():
         raise Refused(f"{difference} is in the panel by now. Compare again.")

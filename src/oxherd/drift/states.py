@@ -2,12 +2,14 @@ from django.db.models import TextChoices
 
 
 class ObjectKind(TextChoices):
-    """What is compared, in the order in which it is repaired: a group needs its members, a resource its manager."""
+    """What is compared, in the order in which it is repaired: what names users comes after them."""
 
     CONTEXT = "context", "Context"
     USER = "user", "User"
     GROUP = "group", "Group"
     RESOURCE = "resource", "Resource"
+    FORWARDER = "forwarder", "Forwarder"
+    CATCH_ALL = "catch_all", "Catch-all"
 
 
 class DifferenceKind(TextChoices):

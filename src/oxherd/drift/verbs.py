@@ -8,10 +8,20 @@ from django.db.models import Model
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
+from oxherd.domains.commands import change_domain
+from oxherd.domains.models import Domain
 from oxherd.drift import contexts, rules
 from oxherd.drift.models import Difference, Eviction
 from oxherd.drift.states import DifferenceKind, ObjectKind, Way
 from oxherd.errors import Refused
+from oxherd.forwarders.commands import remove_forwarder
+from oxherd.forwarders.models import Forwarder
+from oxherd.forwarders.repair_commands import (
+    adopt_forwarder,
+    make_forwarder_again,
+    send_forwarder_again,
+    take_forwarder_over,
+)
 from oxherd.groups.commands import remove_group
 from oxherd.groups.models import Group
 from oxherd.groups.repair_commands import adopt_group, make_group_again, send_group_again, take_group_over
@@ -83,9 +93,10 @@ def _evict(actor: Actor, difference: Difference, verbs: Verbs) -> tuple[Model, S
     actor.require(verbs.manages, tenant)
     rules.is_stranger_still(difference)
     names = {"ox_name": difference.held["name"], "name": difference.name}
-    eviction, _ = Eviction.objects.update_or_create(
-        tenant=tenant, object_kind=difference.object_kind, ox_id=difference.ox_id or 0, defaults=names
-    )
+    which: dict[str, Any] = {"tenant": tenant, "object_kind": difference.object_kind, "ox_id": difference.ox_id or 0}
+    if not difference.ox_id:  # it has a name only
+        which["ox_name"] = names["ox_name"]
+    eviction, _ = Eviction.objects.update_or_create(**which, defaults=names)
     request_sync(actor, SubjectKind.STRANGER, eviction.pk, place=eviction)
     return eviction, (SubjectKind.STRANGER, eviction.pk)
 
@@ -128,6 +139,24 @@ def _adopt_user(actor: Actor, tenant: Tenant, difference: Difference) -> Service
     photo = bytes(difference.photo) if difference.photo else None
     stranger = Stranger(ox_id=difference.ox_id or 0, held=difference.held, photo=photo)
     return adopt_user(actor=actor, tenant=tenant, stranger=stranger)
+
+
+def _send_catch_all(actor: Actor, domain: Domain, _: Difference) -> None:
+    """Its push compares with the platform by itself."""
+    actor.require(Permission.REPAIR, domain)
+    request_sync(actor, SubjectKind.CATCH_ALLS, domain.tenant_id, place=domain)
+
+
+def _take_catch_all(actor: Actor, domain: Domain, difference: Difference) -> None:
+    """Raises Refused for one who is no user of ours."""
+    name = difference.held["catch_all"]
+    address = ""
+    if name:
+        accounts = OxAccount.objects.filter(tenant=domain.tenant_id, ox_name=name, presence=Presence.PRESENT)
+        address = accounts.values_list("primary_address", flat=True).first() or ""
+        if not address:
+            raise Refused(f"{name} gets this mail in OX, and is not in the panel. Take this user from OX first.")
+    change_domain(actor=actor, domain=domain, catch_all=address)
 
 
 VERBS = {
@@ -173,5 +202,27 @@ VERBS = {
             actor=actor, tenant=tenant, ox_id=difference.ox_id or 0, holds=difference.held
         ),
         manages=Permission.MANAGE_GROUPS,
+    ),
+    ObjectKind.FORWARDER: Verbs(
+        Forwarder,
+        SubjectKind.FORWARDER,
+        send=lambda actor, row, difference: send_forwarder_again(actor=actor, forwarder=row, holds=difference.held),
+        make=lambda actor, row, _: make_forwarder_again(actor=actor, forwarder=row),
+        take=lambda actor, row, difference: take_forwarder_over(actor=actor, forwarder=row, holds=difference.held),
+        drop=lambda actor, row, _: remove_forwarder(actor=actor, forwarder=row),
+        adopt=lambda actor, tenant, difference: adopt_forwarder(
+            actor=actor, tenant=tenant, address=difference.held["name"], holds=difference.held
+        ),
+        manages=Permission.MANAGE_GROUPS,
+    ),
+    ObjectKind.CATCH_ALL: Verbs(
+        Domain,
+        SubjectKind.CATCH_ALLS,
+        send=_send_catch_all,
+        make=_send_catch_all,
+        take=_take_catch_all,
+        drop=_take_catch_all,
+        manages=Permission.MANAGE_DOMAINS,
+        job=lambda row: row.tenant_id,
     ),
 }

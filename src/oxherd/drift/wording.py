@@ -32,9 +32,11 @@ LABELS = {
     "login_mappings": "Domains",
     "quota_mb": "Quota",
     "enabled": "Active",
+    "recipients": "Recipients",
+    "catch_all": "Catch-all",
 }
 QUOTAS = {"drive_quota_mb", "mail_quota_mb", "quota_mb"}
-SEVERAL = {"aliases", "class_of_service", "members", "login_mappings"}
+SEVERAL = {"aliases", "class_of_service", "members", "login_mappings", "recipients"}
 MOST_NAMED = 5
 NOTHING = "none"
 
@@ -135,14 +137,16 @@ def _user(ox_id: int, names: Mapping[int, str]) -> str:
 
 
 TEXTS: dict[str, Callable[[Any, Mapping[int, str]], str]] = {
-    **dict.fromkeys(("primary_address", "aliases", "address", "login_mappings", "name"), _address),
+    **dict.fromkeys(
+        ("primary_address", "aliases", "address", "login_mappings", "name", "recipients", "catch_all"), _address
+    ),
     **dict.fromkeys(("members", "manager_id"), _user),
     **dict.fromkeys(QUOTAS, lambda megabytes, _: f"{megabytes:,} MB"),
     "photo": lambda _, __: "another picture",
 }
 
 # What is taken from OX by an ordinary change, which has a way back.
-UNDONE = {(kind, DifferenceKind.DIFFERENT) for kind in (ObjectKind.USER, ObjectKind.GROUP, ObjectKind.RESOURCE)}
+UNDONE = {(kind, DifferenceKind.DIFFERENT) for kind in ObjectKind if kind != ObjectKind.CONTEXT}
 
 # many: such as "1 user" or "12 groups"; s: of a verb in the singular.
 EFFECTS: dict[Way, dict[tuple[ObjectKind, DifferenceKind], str]] = {
@@ -167,6 +171,10 @@ EFFECTS: dict[Way, dict[tuple[ObjectKind, DifferenceKind], str]] = {
         (ObjectKind.RESOURCE, DifferenceKind.DIFFERENT): "{many} get{s} the values of the panel in OX.",
         (ObjectKind.RESOURCE, DifferenceKind.MISSING): "{many} come{s} to OX anew, without bookings.",
         (ObjectKind.RESOURCE, DifferenceKind.STRANGER): "{many} of OX only: deleted there, with all bookings.",
+        (ObjectKind.FORWARDER, DifferenceKind.DIFFERENT): "{many} get{s} the recipients of the panel in OX.",
+        (ObjectKind.FORWARDER, DifferenceKind.MISSING): "{many} come{s} to OX anew.",
+        (ObjectKind.FORWARDER, DifferenceKind.STRANGER): "{many} of OX only: deleted there; such mail is refused then.",
+        (ObjectKind.CATCH_ALL, DifferenceKind.DIFFERENT): "{many} go{es} in OX to whom the panel says.",
     },
     Way.FROM_OX: {
         (ObjectKind.CONTEXT, DifferenceKind.DIFFERENT): "The customer gets the settings of the context.",
@@ -184,5 +192,9 @@ EFFECTS: dict[Way, dict[tuple[ObjectKind, DifferenceKind], str]] = {
         (ObjectKind.RESOURCE, DifferenceKind.DIFFERENT): "{many} get{s} the values of OX in the panel.",
         (ObjectKind.RESOURCE, DifferenceKind.MISSING): "{many} go{es} to Recently removed.",
         (ObjectKind.RESOURCE, DifferenceKind.STRANGER): "{many} of OX come{s} into the panel.",
+        (ObjectKind.FORWARDER, DifferenceKind.DIFFERENT): "{many} get{s} the recipients of OX in the panel.",
+        (ObjectKind.FORWARDER, DifferenceKind.MISSING): "{many} go{es} to Recently removed.",
+        (ObjectKind.FORWARDER, DifferenceKind.STRANGER): "{many} of OX come{s} into the panel.",
+        (ObjectKind.CATCH_ALL, DifferenceKind.DIFFERENT): "{many} go{es} in the panel to whom OX says.",
     },
 }

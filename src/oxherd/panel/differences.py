@@ -29,12 +29,20 @@ from oxherd.tenants.models import Tenant
 OBJECTS = [("", "All objects"), *((kind.value, f"{kind.label}s") for kind in ObjectKind)]
 KINDS = [("", "All kinds"), *DifferenceKind.choices]
 LIST = Listing("ox_differences", {"name": "sort_name"}, {"object": OBJECTS, "kind": KINDS})
-PAGES = {ObjectKind.USER: "user", ObjectKind.GROUP: "group", ObjectKind.RESOURCE: "resource"}
+PAGES = {
+    ObjectKind.USER: "user",
+    ObjectKind.GROUP: "group",
+    ObjectKind.RESOURCE: "resource",
+    ObjectKind.FORWARDER: "forwarder",
+    ObjectKind.CATCH_ALL: "domain",
+}
 ICONS = {
     ObjectKind.CONTEXT: "building",
     ObjectKind.USER: "user",
     ObjectKind.GROUP: "users-group",
     ObjectKind.RESOURCE: "calendar",
+    ObjectKind.FORWARDER: "mail-forward",
+    ObjectKind.CATCH_ALL: "inbox",
 }
 LOOKS = {
     DifferenceKind.DIFFERENT: Look("Different", "switch-horizontal", "amber"),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from oxherd.audit import queries as audit
 from oxherd.domains import queries
+from oxherd.domains.commands import retry_catch_all
 from oxherd.domains.models import Domain
 from oxherd.domains.ownership_commands import request_check
 from oxherd.domains.records import OWNERSHIP, compared, proof_is_gone
@@ -15,6 +16,7 @@ from oxherd.domains.zone import zone_file
 from oxherd.errors import NotYours
 from oxherd.panel import answers, story
 from oxherd.panel.actor import PanelRequest
+from oxherd.panel.bulk import Outcome, tell
 from oxherd.panel.domains import rows_of
 from oxherd.panel.looks import TAKEN, look
 from oxherd.tenants import queries as tenants
@@ -30,7 +32,7 @@ def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     below = list(queries.present(tenant).filter(parent=domain).order_by("sort_name", "pk")[: MOST_SUBDOMAINS + 1])
     context = {
         **_state(tenant, domain),
-        "row": rows_of(tenant, [domain])[0],
+        "row": rows_of(request.actor, tenant, [domain])[0],
         "subdomains": below[:MOST_SUBDOMAINS],
         "more_subdomains": len(below) > MOST_SUBDOMAINS,
         "history": [story.told(entry) for entry in audit.about(request.actor, "domain", domain.pk)[:MOST_ENTRIES]],
@@ -61,6 +63,23 @@ def check(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
         return redirect("domain", tenant_id, pk)
     tenant, domain = found(request, tenant_id, pk)
     return render(request, "panel/domains/live.html", _state(tenant, domain))
+
+
+@require_GET
+def catch_all(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
+    """The catch-all of one domain as it is now; asks again while it is on its way."""
+    tenant, domain = found(request, tenant_id, pk)
+    row = rows_of(request.actor, tenant, [domain])[0]
+    return render(request, "panel/domains/catch_all.html", {"tenant": tenant, "domain": domain, "row": row})
+
+
+@require_POST
+def retry(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
+    """Try again what OX refused, or what got stuck."""
+    tenant, domain = found(request, tenant_id, pk)
+    retry_catch_all(actor=request.actor, domain=domain)
+    tell(request, Outcome(done=[f"the catch-all of {domain}"]), "OX is being tried again")
+    return answers.back(request, tenant, reverse("domain", args=[tenant.pk, domain.pk]))
 
 
 @require_GET

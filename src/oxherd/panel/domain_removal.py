@@ -93,7 +93,7 @@ def _tell(request: PanelRequest, domains: list[Domain], to: Domain | None, moved
     if moved is None:
         messages.success(request, gone)
         return
-    counts = {"user": moved.users, "group": moved.groups, "resource": moved.resources}
+    counts = {"user": moved.users, "group": moved.groups, "resource": moved.resources, "forwarder": moved.forwarders}
     told = [f"{number:,} {word}{'' if number == 1 else 's'}" for word, number in counts.items() if number]
     messages.success(request, f"{gone} {' and '.join(filter(None, [', '.join(told[:-1]), told[-1]]))} moved to {to}.")
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
+from oxherd.accounts.actor import Actor
 from oxherd.domains import queries
 from oxherd.domains.models import Domain
 from oxherd.domains.records import proof_is_gone
 from oxherd.panel import answers, paging
 from oxherd.panel.actor import PanelRequest
+from oxherd.panel.catch_alls import CatchAll, states_of
 from oxherd.panel.lists import Listing
 from oxherd.panel.looks import TAKEN, Look, look
 from oxherd.tenants import queries as tenants
@@ -31,6 +33,7 @@ class Row:
     addresses: str
     look: Look
     proof_is_gone: bool
+    caught: CatchAll | None = None
 
 
 @require_GET
@@ -40,23 +43,28 @@ def listed(request: PanelRequest, tenant_id: int) -> HttpResponse:
     wish = LIST.wish(request)
     found = queries.found(request.actor, tenant, text=wish["q"], state=wish["state"])
     context = LIST.context(request, tenant, found, wish)
-    context |= {"rows": rows_of(tenant, context["page"].rows), "states": STATES}
+    context |= {"rows": rows_of(request.actor, tenant, context["page"].rows), "states": STATES}
     address = LIST.address(tenant, wish | paging.kept(request.GET))
     return answers.page(request, "panel/domains/list.html", "panel/domains/rows.html", context, address=address)
 
 
-def rows_of(tenant: Tenant, domains: Sequence[Domain]) -> list[Row]:
-    """Three queries for all rows together: catch-alls, what is in use, and claims whose name another customer has."""
+def rows_of(actor: Actor, tenant: Tenant, domains: Sequence[Domain]) -> list[Row]:
+    """Three queries for all rows together: catch-alls, what is in use, and claims whose name another customer has.
+
+    And one more where the platform keeps catch-alls.
+    """
     catch_alls = queries.catch_all_addresses(domains)
     in_use = queries.in_use(domains)
     taken = queries.taken_names(tenant, [domain.name for domain in domains if not domain.is_verified])
+    caught = states_of(actor, tenant, domains)
     rows = []
     for domain in domains:
         domain.tenant = tenant  # with its brand
         logins, addresses = in_use[domain.pk]
         seen = TAKEN if domain.name in taken else look(domain)
         catch_all = catch_alls.get(domain.catch_all_id or 0, "")
-        rows.append(Row(domain, catch_all, number(logins), number(addresses), seen, proof_is_gone(domain)))
+        counts = number(logins), number(addresses)
+        rows.append(Row(domain, catch_all, *counts, seen, proof_is_gone(domain), caught.get(domain.pk)))
     return rows
 
 

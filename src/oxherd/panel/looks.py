@@ -5,6 +5,7 @@ from typing import Any
 
 from oxherd.domains.models import Domain
 from oxherd.domains.records import Record, RecordState
+from oxherd.forwarders.models import Forwarder
 from oxherd.groups.models import Group
 from oxherd.people.models import ServiceUser
 from oxherd.people.states import UserStatus
@@ -74,7 +75,7 @@ ARRIVING = Look("Being set up", "loader-2", "blue")
 
 def look(of: Any) -> Look:
     """The look of whatever a page shows with its state: a user, a group, a job, a domain, a purchase request, ..."""
-    if isinstance(of, ServiceUser | Group | Resource):
+    if isinstance(of, ServiceUser | Group | Resource | Forwarder):
         if of.presence != Presence.PRESENT and of.status != SyncStatus.ERROR:
             return LEAVING if of.presence == Presence.LEAVING else REMOVED
         return USERS[UserStatus(of.status)] if isinstance(of, ServiceUser) else SYNCED[SyncStatus(of.status)]

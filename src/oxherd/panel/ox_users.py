@@ -17,6 +17,7 @@ from oxherd.panel.bulk import act, tell
 from oxherd.panel.forms.bulk import DisableForm, ProfileForm
 from oxherd.panel.forms.combobox import as_sent
 from oxherd.panel.forms.refusals import show
+from oxherd.panel.forwarders import leading_to
 from oxherd.panel.ox_dialogs import back, dialog, manages
 from oxherd.panel.selection import Named, Selection, named, whole
 from oxherd.people import bulk_commands, ox_commands
@@ -80,7 +81,8 @@ def disable(request: PanelRequest, tenant_id: int) -> HttpResponse:
         else:
             messages.success(request, f"OX is being disabled for {users}.")
             return back(request, tenant)
-    return dialog(request, tenant, "disable", context | {"form": form, "undo_seconds": max(settings.UNDO_SECONDS, 0)})
+    context |= {"form": form, "undo_seconds": max(settings.UNDO_SECONDS, 0)}
+    return dialog(request, tenant, "disable", context | leading_to(tenant, chosen.with_ox))
 
 
 @require_POST

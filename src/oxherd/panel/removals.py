@@ -14,6 +14,7 @@ from oxherd.panel.bulk import Outcome, chosen, has_ox, tell_deleted
 from oxherd.panel.forms.combobox import as_sent
 from oxherd.panel.forms.refusals import show
 from oxherd.panel.forms.removal import RemovalForm
+from oxherd.panel.forwarders import leading_to
 from oxherd.people import queries
 from oxherd.people.models import ServiceUser
 from oxherd.removals.commands import remove_users
@@ -60,6 +61,7 @@ def _remove(request: PanelRequest, tenant: Tenant, users: Sequence[ServiceUser])
         "with_ox": [user for user in users if has_ox(user)],
         "days": form.days,
         "back": reverse("users", args=[tenant.pk]),
+        **leading_to(tenant, users),
     }
     return answers.dialog(request, "panel/users/remove.html", context, status=422 if form.errors else 200)
 

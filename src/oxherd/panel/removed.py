@@ -21,13 +21,11 @@ from oxherd.panel.forms.mending import MendingForm
 from oxherd.panel.forms.refusals import show
 from oxherd.panel.forms.removal import ForGoodForm
 from oxherd.removals import queries
-from oxherd.removals.kinds import KINDS, Kind
+from oxherd.removals.kinds import KINDS, Kind, kinds_of
 from oxherd.removals.queries import Removed
 from oxherd.removals.restoring import conflicts_of, restore
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
-
-CHOICES = [("", "All"), *((kind.word, f"{kind.label}s") for kind in KINDS.values())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,9 @@ def listed(request: PanelRequest, tenant_id: int) -> HttpResponse:
     """The list, the last removed first. Kind and place are in the address."""
     tenant = tenants.one(request.actor, tenant_id)
     word = request.GET.get("kind", "")
-    kinds = [KINDS[word]] if word in KINDS else list(KINDS.values())
-    kind = word if word in KINDS else ""
+    offered = kinds_of(tenant)
+    kind = word if word in offered else ""
+    kinds = [offered[kind]] if kind else list(offered.values())
     page = _page(request, tenant, kinds, kind)
     rows = [Row(each, request.actor.may(each.kind.permission, tenant)) for each in page.rows]
     context = {
@@ -53,7 +52,7 @@ def listed(request: PanelRequest, tenant_id: int) -> HttpResponse:
         "rows": rows,
         "can_manage": any(request.actor.may(each.permission, tenant) for each in KINDS.values()),
         "kind": kind,
-        "kinds": CHOICES,
+        "kinds": [("", "All"), *((each.word, f"{each.label}s") for each in offered.values())],
         "days": max(settings.KEEP_REMOVED_DAYS, 0),
     }
     address = _address(tenant, kind=kind, **paging.kept(request.GET))

@@ -43,6 +43,7 @@ LABELS_OF = {
         "description": "Description",
         "address": "Resource email",
     },
+    "forwarder": {"address": "Address", "recipients": "Passes mail on to"},
 }
 # How the values of some keys are told.
 WORDS: dict[str, Callable[[str], str]] = {
@@ -50,7 +51,7 @@ WORDS: dict[str, Callable[[str], str]] = {
     "domain": shown,
     "proof": lambda proof: str(dict(Proof.choices).get(proof, "")),
 }
-MEMBERS = {"members", "members_added", "members_removed"}
+MEMBERS = {"members", "members_added", "members_removed", "recipients"}
 ADDRESSES = {"login", "primary_address", "aliases", "address", "manager", "catch_all", *MEMBERS}
 MOST_MEMBERS = 8
 

@@ -29,6 +29,7 @@ REMOVALS: dict[str, str] = {
     Action.USER_REMOVE: "user",
     Action.GROUP_REMOVE: "group",
     Action.RESOURCE_REMOVE: "resource",
+    Action.FORWARDER_REMOVE: "forwarder",
 }
 
 

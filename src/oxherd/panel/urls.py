@@ -46,6 +46,7 @@ tenant: list[URLPattern | URLResolver] = [
     path("ox/users/", include("oxherd.panel.ox_urls")),
     path("ox/groups/", include("oxherd.panel.group_urls")),
     path("ox/resources/", include("oxherd.panel.resource_urls")),
+    path("ox/forwarders/", include("oxherd.panel.forwarder_urls")),
     path("ox/domains/", include("oxherd.panel.domain_urls")),
     path("ox/requests/", include("oxherd.panel.purchase_urls")),
     path("ox/differences/", include("oxherd.panel.difference_urls")),

@@ -13,6 +13,7 @@ from oxherd.domains.models import readable
 from oxherd.errors import NotYours
 from oxherd.panel import answers, photos, story
 from oxherd.panel.actor import PanelRequest
+from oxherd.panel.forwarders import leading_to
 from oxherd.panel.memberships import memberships
 from oxherd.panel.undo import history
 from oxherd.panel.usage import gauges
@@ -40,6 +41,7 @@ def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
         "days": Removed(KINDS["user"], user).days_left if user.removed_at else 0,
         "history": history(request.actor, tenant, "serviceuser", user),
         **memberships(user),
+        **leading_to(tenant, [user]),
         "purchase_requests": purchases.open_of(request.actor, tenant, user_id=user.pk).select_related("tenant"),
     }
     return render(request, "panel/user/page.html", context)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from oxherd.accounts.actor import Actor
-from oxherd.domains.models import Address, AddressKind, readable
+from oxherd.domains.models import OWNERS, Address, AddressKind, readable
 from oxherd.domains.queries import of_tenant
 from oxherd.errors import NotYours, Refused
 from oxherd.people import rules
@@ -75,7 +75,7 @@ def _login(user: ServiceUser, lost: dict[str, str]) -> Conflict | None:
 def _lost(user: ServiceUser, addresses: Iterable[str]) -> dict[str, str]:
     """Of these addresses those that cannot be had back, each with the sentence that says why."""
     domains = set(of_tenant(user.tenant).values_list("name", flat=True))
-    held = Address.objects.filter(address__in=set(addresses)).select_related("user", "group", "resource")
+    held = Address.objects.filter(address__in=set(addresses)).select_related(*OWNERS)
     lost = {row.address: _held_by(row) for row in held if row.user_id != user.pk}
     for address in addresses:
         if address.rpartition("@")[2] not in domains:
@@ -84,9 +84,8 @@ def _lost(user: ServiceUser, addresses: Iterable[str]) -> dict[str, str]:
 
 
 def _held_by(row: Address) -> str:
-    owner = row.user or row.group or row.resource
     kinds = {AddressKind.LOGIN: "the login", AddressKind.PRIMARY: "the primary address", AddressKind.ALIAS: "an alias"}
-    return f"{row} is {kinds.get(AddressKind(row.kind), 'the address')} of {owner} now."
+    return f"{row} is {kinds.get(AddressKind(row.kind), 'the address')} of {row.owner} now."
 
 
 def _profile(account: OxAccount) -> Conflict | None:

@@ -39,6 +39,9 @@ DNS_TIMEOUT_SECONDS = float(env.text("OXHERD_DNS_TIMEOUT_SECONDS", "5"))
 DNS_CONCURRENCY = env.number("OXHERD_DNS_CONCURRENCY", 4)
 # For so long what was removed can be restored, before it is deleted for good; 0: at once.
 KEEP_REMOVED_DAYS = env.number("OXHERD_KEEP_REMOVED_DAYS", 30)
+# So many recipients of a forwarder the platform takes, outside and inside: a matter of its configuration.
+FORWARDER_OUTSIDE = env.number("OXHERD_FORWARDER_OUTSIDE", 20)
+FORWARDER_INSIDE = env.number("OXHERD_FORWARDER_INSIDE", 500)
 # For so long a disabled OX service can be had back untouched, before the platform is told to delete it.
 UNDO_SECONDS = env.number("OXHERD_UNDO_SECONDS", 20)
 # From this hour on (UTC), all customers are compared with the platform, spread over the night; None: never by itself.

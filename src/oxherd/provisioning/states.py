@@ -21,6 +21,7 @@ class SubjectKind(TextChoices):
     ACCOUNT = "account", "OX account"
     GROUP = "group", "Group"
     RESOURCE = "resource", "Resource"
+    FORWARDER = "forwarder", "Forwarder"
     CATCH_ALLS = "catch_alls", "Catch-alls"  # of all domains of a customer
     STRANGER = "stranger", "Only in OX"  # something of the platform that shall go
 

@@ -11,6 +11,9 @@ from oxherd.domains.commands import remove_domains
 from oxherd.domains.models import Domain, readable
 from oxherd.domains.queries import of_tenant
 from oxherd.errors import Refused
+from oxherd.forwarders.commands import as_wish as as_forwarder_wish
+from oxherd.forwarders.commands import change_forwarder
+from oxherd.forwarders.models import Forwarder
 from oxherd.groups.commands import change_group
 from oxherd.groups.models import Group
 from oxherd.people.models import ServiceUser
@@ -28,26 +31,29 @@ class Moved:
     users: int
     groups: int
     resources: int
+    forwarders: int
 
 
 @transaction.atomic
 def move_and_remove(*, actor: Actor, tenant: Tenant, domains: Sequence[Domain], to: Domain) -> Moved:
     """Move every login, address and alias in these domains to another, and remove them: all or nothing.
 
-    What stands before the @ stays. Each moved user, group and resource is pushed to the platform. Raises Refused at
-    `to` where that cannot take them all (`queries.conflicts` lists why), at `domain` as `remove_domains` does.
+    What stands before the @ stays. Whatever is moved is pushed to the platform. Raises Refused at `to` where that
+    cannot take them all (`queries.conflicts` lists why), at `domain` as `remove_domains` does.
     """
     for permission in (Permission.MANAGE_DOMAINS, Permission.MANAGE_USERS, Permission.MANAGE_GROUPS):
         actor.require(permission, tenant)
     tenant = held(tenant)
     takes_changes(tenant)
     _takes_them(tenant, domains, to)
-    # Resources and groups before users, as everybody does who needs both.
+    # Resources, forwarders and groups before users, as everybody does who needs both.
     resources = Resource.objects.filter(addresses__domain__in=domains).select_related("tenant__brand", "manager")
     groups = Group.objects.filter(addresses__domain__in=domains).select_related("tenant__brand")
+    forwarders = Forwarder.objects.filter(addresses__domain__in=domains).select_related("tenant__brand")
     users = ServiceUser.objects.filter(addresses__domain__in=domains).distinct()
     moved = Moved(
         resources=sum(_move_resource(actor, resource, to) for resource in resources.order_by("pk")),
+        forwarders=sum(_move_forwarder(actor, forwarder, to) for forwarder in forwarders.order_by("pk")),
         groups=sum(_move_group(actor, group, to) for group in groups.order_by("pk").prefetch_related("addresses")),
         users=_move_users(actor, list(users.order_by("pk").only("pk", "display_name", "tenant")), domains, to),
     )
@@ -73,6 +79,12 @@ def _move_users(actor: Actor, users: list[ServiceUser], domains: Sequence[Domain
 def _move_resource(actor: Actor, resource: Resource, to: Domain) -> int:
     wish = replace(as_wish(resource), address=_moved(resource.address, to))
     change_resource(actor=actor, resource=resource, wish=wish)
+    return 1
+
+
+def _move_forwarder(actor: Actor, forwarder: Forwarder, to: Domain) -> int:
+    wish = replace(as_forwarder_wish(forwarder), address=_moved(forwarder.address, to))
+    change_forwarder(actor=actor, forwarder=forwarder, wish=wish)
     return 1
 
 

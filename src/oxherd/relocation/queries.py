@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, QuerySet
 
-from oxherd.domains.models import Address, AddressKind, Domain, readable
+from oxherd.domains.models import OWNERS, Address, AddressKind, Domain, readable
 from oxherd.domains.queries import present
 from oxherd.tenants.models import Tenant
 
@@ -23,10 +23,11 @@ class Dependants:
     aliases: int = 0
     groups: int = 0
     resources: int = 0
+    forwarders: int = 0
 
     @property
     def total(self) -> int:
-        return self.logins + self.primaries + self.aliases + self.groups + self.resources
+        return self.logins + self.primaries + self.aliases + self.groups + self.resources + self.forwarders
 
     @property
     def summary(self) -> str:
@@ -37,6 +38,7 @@ class Dependants:
             (self.aliases, "alias", "aliases"),
             (self.groups, "group", "groups"),
             (self.resources, "resource", "resources"),
+            (self.forwarders, "forwarder", "forwarders"),
         )
         told = [f"{number:,} {one if number == 1 else many}" for number, one, many in words if number]
         return " and ".join(filter(None, [", ".join(told[:-1]), *told[-1:]]))
@@ -51,7 +53,8 @@ class Conflict:
 CONFLICTS = """
 WITH moving AS (
     SELECT address.*, split_part(address.address, '@', 1) || '@' || %(to)s AS wanted,
-           coalesce('user' || user_id, 'group' || group_id, 'resource' || resource_id) AS owner
+           coalesce('user' || user_id, 'group' || group_id, 'resource' || resource_id, 'forwarder' || forwarder_id)
+               AS owner
       FROM oxherd_address address WHERE address.domain_id = ANY(%(domains)s)
 ), beside AS (
     SELECT address, owner, lead(address) OVER same AS next_address, lead(owner) OVER same AS next_owner
@@ -59,8 +62,8 @@ WITH moving AS (
 )
 SELECT moving.address, 'taken', moving.wanted
   FROM moving JOIN oxherd_address held ON held.address = moving.wanted
- WHERE (held.user_id, held.group_id, held.resource_id)
-       IS DISTINCT FROM (moving.user_id, moving.group_id, moving.resource_id)
+ WHERE (held.user_id, held.group_id, held.resource_id, held.forwarder_id)
+       IS DISTINCT FROM (moving.user_id, moving.group_id, moving.resource_id, moving.forwarder_id)
  UNION ALL
 SELECT address, 'both', next_address FROM beside WHERE next_owner <> owner
  UNION ALL
@@ -92,7 +95,7 @@ SENTENCES = {
 def dependants(domains: Sequence[Domain]) -> QuerySet[Address]:
     """All addresses in these domains, with whose they are."""
     rows = Address.objects.filter(domain__in=[domain.pk for domain in domains])
-    return rows.select_related("user", "group", "resource")
+    return rows.select_related(*OWNERS)
 
 
 def counted(domains: Sequence[Domain]) -> Dependants:
@@ -105,6 +108,7 @@ def counted(domains: Sequence[Domain]) -> Dependants:
         aliases=counts.get(AddressKind.ALIAS, 0),
         groups=counts.get(AddressKind.GROUP, 0),
         resources=counts.get(AddressKind.RESOURCE, 0),
+        forwarders=counts.get(AddressKind.FORWARDER, 0),
     )
 
 

@@ -8,9 +8,13 @@ from django.db.models import QuerySet
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
+from oxherd.brands.abilities import Ability, can
 from oxherd.domains import commands as domains
 from oxherd.domains import queries as domain_queries
 from oxherd.domains.models import Domain
+from oxherd.forwarders import commands as forwarders
+from oxherd.forwarders import queries as forwarder_queries
+from oxherd.forwarders.models import Forwarder
 from oxherd.groups import commands as groups
 from oxherd.groups import queries as group_queries
 from oxherd.groups.models import Group
@@ -21,6 +25,7 @@ from oxherd.people.removal_commands import delete_user
 from oxherd.resources import commands as resources
 from oxherd.resources import queries as resource_queries
 from oxherd.resources.models import Resource
+from oxherd.tenants.models import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,12 @@ class Kind:
     delete: Callable[[Actor, Any], None]
     shown: tuple[str, ...] = ("tenant__brand",)  # what a list fetches along
     may_go: Callable[[QuerySet[Any]], QuerySet[Any]] = lambda rows: rows
+
+
+def kinds_of(tenant: Tenant) -> dict[str, Kind]:
+    """The kinds that a tenant's platform has; each by its word."""
+    has_forwarders = can(tenant.brand, Ability.FORWARDERS)
+    return {word: kind for word, kind in KINDS.items() if kind.model is not Forwarder or has_forwarders}
 
 
 def _free(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -71,6 +82,11 @@ KINDS: Mapping[str, Kind] = {
             domains.held_domain,
             lambda actor, row: domains.delete_domain(actor=actor, domain=row),
             may_go=_free,
+        ),
+        Kind(
+            *(4, "forwarder", "Forwarder", Permission.MANAGE_GROUPS, Forwarder, forwarder_queries.for_actor),
+            forwarders.held,
+            lambda actor, row: forwarders.delete_forwarder(actor=actor, forwarder=row),
         ),
     )
 }

@@ -1,4 +1,4 @@
-"""What was recently removed from a tenant: users, groups, resources and domains in one list."""
+"""What was recently removed from a tenant: users, groups, resources, forwarders and domains in one list."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from oxherd.removals.kinds import KINDS, Kind
 from oxherd.tenants.models import Tenant
 
 # Rows of one moment stand in the order of this number, made of id and kind, so that no page leaves one out.
-SPREAD = 4
+SPREAD = 8
 Key = tuple[datetime, int]
 
 

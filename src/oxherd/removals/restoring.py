@@ -8,9 +8,11 @@ from oxherd.accounts.actor import Actor
 from oxherd.audit.models import AuditEntry
 from oxherd.audit.states import Action
 from oxherd.domains.commands import restore_domain
-from oxherd.domains.models import Address, readable
+from oxherd.domains.models import OWNERS, Address, readable
 from oxherd.domains.queries import of_tenant
 from oxherd.errors import Refused
+from oxherd.forwarders import commands as forwarders
+from oxherd.forwarders.models import Forwarder
 from oxherd.groups import commands as groups
 from oxherd.groups import rules as group_rules
 from oxherd.groups.models import Group
@@ -32,6 +34,8 @@ def conflicts_of(removed: Removed) -> list[Conflict]:
     if isinstance(row, Group):
         address = former_address(row)
         return [*_name(row, group_rules.name_is_free), *(_address(row, address) if address else [])]
+    if isinstance(row, Forwarder):
+        return _address(row, row.address)
     if isinstance(row, Resource):
         return [*_name(row, resource_rules.name_is_free), *_address(row, row.address), *_manager(row)]
     return []
@@ -51,6 +55,9 @@ def restore(*, actor: Actor, removed: Removed, mending: Mapping[str, Any] | None
     elif isinstance(row, Resource):
         wish = replace(resources.as_wish(row), **given)
         resources.restore_resource(actor=actor, resource=row, wish=wish)
+    elif isinstance(row, Forwarder):
+        wanted = replace(forwarders.as_wish(row), **given)
+        forwarders.restore_forwarder(actor=actor, forwarder=row, wish=wanted)
     else:
         restore_domain(actor=actor, domain=row)
 
@@ -73,11 +80,10 @@ def _name(row: Any, is_free: Any) -> list[Conflict]:
 def _address(row: Any, address: str) -> list[Conflict]:
     if not of_tenant(row.tenant).filter(name=address.rpartition("@")[2]).exists():
         return [Conflict("address", f"The domain of {readable(address)} was removed.", (address,))]
-    holder = Address.objects.filter(address=address).select_related("user", "group", "resource").first()
+    holder = Address.objects.filter(address=address).select_related(*OWNERS).first()
     if holder is None:
         return []
-    owner = holder.user or holder.group or holder.resource
-    return [Conflict("address", f"{holder} belongs to {owner} now.", (address,))]
+    return [Conflict("address", f"{holder} belongs to {holder.owner} now.", (address,))]
 
 
 def _manager(resource: Resource) -> list[Conflict]:

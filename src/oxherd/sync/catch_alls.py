@@ -38,8 +38,9 @@ def push_catch_alls(job: SyncJob) -> None:
         _note(tenant, {*tenant.catch_alls, *wanted})
     with lanes.place():
         refused = _send(place, wanted, ours={*tenant.catch_alls, *listed})
-    if refused is not None:
-        raise refused
+    _tell(tenant, refused)
+    for error in refused.values():
+        raise error
     with transaction.atomic():
         if ledger.done(job):
             _note(tenant, wanted)
@@ -68,20 +69,30 @@ def follow_catch_alls(tenant: Tenant) -> None:
         follow_up(system("oxherd", Door.WORKER), SubjectKind.CATCH_ALLS, [tenant.pk], place=tenant)
 
 
-def _send(place: Place, wanted: Mapping[str, str], *, ours: Iterable[str]) -> PlatformRefused | None:
-    """Each by itself: one that the platform refuses does not keep back the others. Returns the first refusal."""
+def _send(place: Place, wanted: Mapping[str, str], *, ours: Iterable[str]) -> dict[str, PlatformRefused]:
+    """Each by itself: one that the platform refuses does not keep back the others. Returns what it refused."""
     mail = place.platform.mail
+    refused: dict[str, PlatformRefused] = {}
     if mail is None:
-        return None
-    held, refused = mail.catch_alls(place.access), None
+        return refused
+    held = mail.catch_alls(place.access)
     for domain in sorted({*wanted, *ours}):
         if held.get(domain) == wanted.get(domain):
             continue
         try:
             mail.set_catch_all(place.access, domain, wanted.get(domain))
         except PlatformRefused as error:
-            refused = refused or error
+            refused[domain] = error
     return refused
+
+
+@transaction.atomic
+def _tell(tenant: Tenant, refused: Mapping[str, PlatformRefused]) -> None:
+    """Write down at each domain why its catch-all is not as wanted, and nothing where it is."""
+    domains = Domain.objects.filter(tenant=tenant)
+    domains.exclude(catch_all_refusal="").exclude(name__in=refused.keys()).update(catch_all_refusal="")
+    for name, error in refused.items():
+        domains.filter(name=name, presence=Presence.PRESENT).update(catch_all_refusal=error.sentence)
 
 
 def _note(tenant: Tenant, domains: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from oxherd.errors import PlatformError, PlatformUnreachable
 from oxherd.ox.interface import FoundContext
 from oxherd.provisioning import breaker
 from oxherd.provisioning.states import SubjectKind
+from oxherd.sync.drift_mail import compare_mail
 from oxherd.sync.drift_objects import NOUNS, compare_objects
 from oxherd.sync.drift_scope import Fields, Part, Scope, difference, differing
 from oxherd.sync.drift_users import compare_users
@@ -98,6 +99,7 @@ def compare(tenant: Tenant, *, is_deep: bool) -> Iterator[Part]:
     yield from compare_users(scope)
     for noun in NOUNS:
         yield from compare_objects(scope, noun)
+    yield from compare_mail(scope)
 
 
 def _can_be_entered(tenant: Tenant, found: FoundContext) -> None:

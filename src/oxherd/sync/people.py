@@ -22,6 +22,7 @@ from oxherd.sync.account_rows import AccountNow, read, settle
 from oxherd.sync.ahead import written_ahead
 from oxherd.sync.attempts import attempt, left_behind
 from oxherd.sync.followers import follow
+from oxherd.sync.forwarders import follow_forwarders
 from oxherd.sync.lanes import lanes
 from oxherd.sync.waiting import WaitFor
 
@@ -62,12 +63,23 @@ def _settle(now: AccountNow, job: SyncJob) -> None:
     wanted = wanted_of(now) if now.ox_id else {}
     is_the_same = now.ox_id == now.known_ox_id and now.ox_name in {"", wanted.get("name")}
     if is_the_same and now.applied.get("mail_enabled") == wanted.get("mail_enabled"):
-        settle(now, wanted, job)
+        _settle_the_same(now, wanted, job)
         return
     with transaction.atomic():
         settle(now, wanted, job)
         follow(now.user_id)
     wake(job.subject)
+
+
+def _settle_the_same(now: AccountNow, wanted: dict[str, Any], job: SyncJob) -> None:
+    """Forwarders name an address, and so follow another one of the same user."""
+    moves = now.known_applied.get("primary_address") != wanted.get("primary_address")
+    if not moves or not kind_can(now.kind, Ability.FORWARDERS):
+        settle(now, wanted, job)
+        return
+    with transaction.atomic():
+        settle(now, wanted, job)
+        follow_forwarders(now.user_id)
 
 
 def hold(account_id: int) -> None:
@@ -229,6 +241,7 @@ def _let_go(now: AccountNow, job: SyncJob) -> None:
     if account.presence != Presence.LEAVING:  # enabled again meanwhile; its own job makes the user anew
         OxAccount.objects.filter(pk=account.pk).update(ox_id=None, ox_name="", applied={})
         return
+    follow_forwarders(user.pk)
     if user.presence == Presence.LEAVING:
         user.delete()
         return

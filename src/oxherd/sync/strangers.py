@@ -9,10 +9,12 @@ from django.db.models import Model
 from oxherd.drift.models import Eviction
 from oxherd.drift.states import ObjectKind
 from oxherd.errors import PlatformRefused
+from oxherd.forwarders.models import Forwarder
 from oxherd.groups.models import Group
 from oxherd.people.models import OxAccount
 from oxherd.provisioning import ledger
 from oxherd.provisioning.models import SyncJob
+from oxherd.provisioning.states import Presence
 from oxherd.resources.models import Resource
 from oxherd.sync.lanes import lanes
 from oxherd.sync.unmarked import Place, reach
@@ -45,6 +47,9 @@ def hold(eviction_id: int) -> None:
 
 def _remove(place: Place, eviction: Eviction) -> None:
     """Nothing that was taken over since, and nothing that has another name by now."""
+    if eviction.object_kind == ObjectKind.FORWARDER:
+        _remove_forwarder(place, eviction)
+        return
     kind = KINDS[ObjectKind(eviction.object_kind)]
     ours = kind.model._default_manager.filter(tenant=eviction.tenant, ox_id=eviction.ox_id)  # noqa: SLF001 - Django's documented interface
     name = None if ours.exists() else kind.name(place, eviction.ox_id)
@@ -55,6 +60,13 @@ def _remove(place: Place, eviction: Eviction) -> None:
             f"It is called {name} in OX by now, and not {eviction.ox_name}. Compare again, and look at it anew."
         )
     kind.remove(place, eviction.ox_id)
+
+
+def _remove_forwarder(place: Place, eviction: Eviction) -> None:
+    """A forwarder is its address."""
+    ours = Forwarder.objects.filter(tenant=eviction.tenant, address=eviction.ox_name)
+    if place.platform.mail is not None and not ours.exclude(presence=Presence.REMOVED).exists():
+        place.platform.mail.set_forward(place.access, eviction.ox_name, ())
 
 
 def _user_name(place: Place, ox_id: int) -> str | None:

@@ -10,6 +10,7 @@ from oxherd.brands.abilities import Ability, can
 from oxherd.brands.states import PlatformKind
 from oxherd.domains.queries import of_tenant
 from oxherd.errors import PlatformNotFound, PlatformRefused, PlatformTaken
+from oxherd.forwarders.repair_commands import forget_forwarders
 from oxherd.groups.models import Group
 from oxherd.ox.interface import ContextAdmin, ContextChange, ContextData, FoundContext, Platform
 from oxherd.people.models import OxAccount
@@ -107,6 +108,7 @@ def _forget(tenant: Tenant) -> None:
     OxAccount.objects.filter(tenant=tenant).update(ox_id=None, ox_name="", applied={})
     for model in (Group, Resource):
         model.objects.filter(tenant=tenant).update(ox_id=None, applied={})
+    forget_forwarders(tenant)
 
 
 def _create(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> dict[str, Any]:

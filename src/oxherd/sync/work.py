@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from oxherd.brands.models import Brand
 from oxherd.errors import OxherdError, PlatformError, PlatformTaken, PlatformUnreachable
+from oxherd.forwarders.models import Forwarder
 from oxherd.groups.models import Group
 from oxherd.people.models import OxAccount
 from oxherd.provisioning import breaker, ledger
@@ -18,7 +19,7 @@ from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import OPEN, JobState, Presence, SubjectKind
 from oxherd.resources.models import Resource
-from oxherd.sync import catch_alls, people, strangers, tenants
+from oxherd.sync import catch_alls, forwarders, people, strangers, tenants
 from oxherd.sync.groups import GROUPS
 from oxherd.sync.resources import RESOURCES
 from oxherd.sync.waiting import WaitFor
@@ -49,6 +50,9 @@ SUBJECTS: dict[str, Subject] = {
     SubjectKind.ACCOUNT: Subject(push=people.push_account, hold=people.hold, mark_failed=people.mark_failed),
     SubjectKind.GROUP: Subject(push=GROUPS.push, hold=GROUPS.hold, mark_failed=GROUPS.mark_failed),
     SubjectKind.RESOURCE: Subject(push=RESOURCES.push, hold=RESOURCES.hold, mark_failed=RESOURCES.mark_failed),
+    SubjectKind.FORWARDER: Subject(
+        push=forwarders.push_forwarder, hold=forwarders.hold, mark_failed=forwarders.mark_failed
+    ),
     SubjectKind.CATCH_ALLS: Subject(push=catch_alls.push_catch_alls, hold=catch_alls.hold),
     SubjectKind.STRANGER: Subject(push=strangers.push_stranger, hold=strangers.hold),
 }
@@ -59,6 +63,10 @@ HELD: dict[str, QuerySet[Any, int]] = {
     kind: model._default_manager.filter(ox_id__isnull=False).values_list("pk", flat=True)  # noqa: SLF001 - Django's documented interface
     for kind, model in ((SubjectKind.ACCOUNT, OxAccount), (SubjectKind.GROUP, Group), (SubjectKind.RESOURCE, Resource))
 }
+# Of two that change places, each gives up its address before it gets the other's.
+HELD[SubjectKind.FORWARDER] = Forwarder.objects.values_list("pk", flat=True)
+# Kinds of which one may hold an address that another is to get.
+RIVALS = dict.fromkeys((SubjectKind.ACCOUNT, SubjectKind.FORWARDER), (SubjectKind.ACCOUNT, SubjectKind.FORWARDER))
 
 
 def work(job_id: int) -> None:
@@ -127,10 +135,15 @@ def _may_become_free(job: SyncJob) -> bool:
 
     Or has done so since this job began: somebody was renamed or removed, and another takes what is free here already.
     """
-    others = SyncJob.objects.filter(tenant_id=job.tenant_id, subject_kind=job.subject_kind)
-    moving = others.exclude(subject_id=job.subject_id).filter(Q(state__in=OPEN) | Q(finished_at__gte=job.started_at))
-    held = HELD.get(job.subject_kind)
-    return held is not None and moving.filter(subject_id__in=held.filter(tenant_id=job.tenant_id)).exists()
+    moving = SyncJob.objects.filter(Q(state__in=OPEN) | Q(finished_at__gte=job.started_at), tenant_id=job.tenant_id)
+    moving = moving.exclude(subject_kind=job.subject_kind, subject_id=job.subject_id)
+    for kind in RIVALS.get(SubjectKind(job.subject_kind), (job.subject_kind,)):
+        held = HELD.get(kind)
+        if held is None:
+            continue
+        if moving.filter(subject_kind=kind, subject_id__in=held.filter(tenant_id=job.tenant_id)).exists():
+            return True
+    return False
 
 
 def _unreachable(job: SyncJob, error: PlatformUnreachable) -> None:

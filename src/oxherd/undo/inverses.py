@@ -9,8 +9,11 @@ from oxherd.accounts.actor import Actor
 from oxherd.audit.models import AuditEntry
 from oxherd.audit.states import Action
 from oxherd.domains import commands as domains
-from oxherd.domains.models import Domain
+from oxherd.domains.models import Domain, readable
 from oxherd.errors import Refused
+from oxherd.forwarders import commands as forwarders
+from oxherd.forwarders.models import Forwarder
+from oxherd.forwarders.recipients import Recipients, recipients_of
 from oxherd.groups import commands as groups
 from oxherd.groups.models import Group
 from oxherd.people import commands as people
@@ -100,6 +103,17 @@ def _manager(pk: int | None) -> ServiceUser | None:
     return manager
 
 
+def _forwarder(actor: Actor, forwarder: Forwarder, entry: AuditEntry) -> object:
+    wish = forwarders.as_wish(forwarder)
+    if "address" in entry.before:
+        wish = replace(wish, address=readable(entry.before["address"]))
+    if "recipients" in entry.before:
+        kept = recipients_of(forwarder)
+        users, others = entry.before.get("users", kept.users), entry.before.get("others", kept.others)
+        wish = replace(wish, recipients=Recipients(frozenset(users), frozenset(others)))
+    return forwarders.change_forwarder(actor=actor, forwarder=forwarder, wish=wish)
+
+
 def _domain(actor: Actor, domain: Domain, entry: AuditEntry) -> object:
     return domains.change_domain(actor=actor, domain=domain, catch_all=entry.before.get("catch_all", ""))
 
@@ -123,6 +137,12 @@ INVERSES: Mapping[Action, Inverse] = {
         lambda actor, resource, _: resources.restore_resource(actor=actor, resource=resource),
         Action.RESOURCE_REMOVE,
         Action.RESOURCE_RESTORE,
+    ),
+    Action.FORWARDER_CHANGE: Inverse(_forwarder),
+    Action.FORWARDER_REMOVE: _of_removal(
+        lambda actor, forwarder, _: forwarders.restore_forwarder(actor=actor, forwarder=forwarder),
+        Action.FORWARDER_REMOVE,
+        Action.FORWARDER_RESTORE,
     ),
     Action.DOMAIN_CHANGE: Inverse(_domain),
     Action.DOMAIN_REMOVE: _of_removal(

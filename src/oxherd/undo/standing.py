@@ -30,6 +30,8 @@ class Standing:
         different = {name for name, value in after.items() if name in now and now[name] != value}
         if "manager_id" in after and "manager_id" not in different:
             different.discard("manager")  # renamed
+        if not {"users", "others"} & different:
+            different.discard("recipients")  # one of them has another address now
         return bool(different) or not self._members_are_as_in(entry)
 
     @cached_property

@@ -11,6 +11,8 @@ from oxherd.accounts.states import Permission
 from oxherd.domains import commands as domains
 from oxherd.domains import queries as domain_queries
 from oxherd.domains.models import Domain
+from oxherd.forwarders import commands as forwarders
+from oxherd.forwarders import queries as forwarder_queries
 from oxherd.groups import commands as groups
 from oxherd.groups import queries as group_queries
 from oxherd.people import queries as people
@@ -44,5 +46,6 @@ SUBJECTS: Mapping[str, Subject] = {
     "serviceuser": Subject(Permission.MANAGE_USERS, people.for_actor, records.held, _user),
     "group": Subject(Permission.MANAGE_GROUPS, group_queries.for_actor, groups.held, groups.describe),
     "resource": Subject(Permission.MANAGE_GROUPS, resource_queries.for_actor, resources.held, resources.describe),
+    "forwarder": Subject(Permission.MANAGE_GROUPS, forwarder_queries.for_actor, forwarders.held, forwarders.describe),
     "domain": Subject(Permission.MANAGE_DOMAINS, domain_queries.for_actor, _domain, domains.describe),
 }

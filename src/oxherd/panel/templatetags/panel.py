@@ -13,6 +13,7 @@ from django.utils.timesince import timesince
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
+from oxherd.brands.abilities import Ability, can, why_not
 from oxherd.domains.models import readable
 from oxherd.panel import banners, looks
 from oxherd.panel.bulk import has_ox
@@ -37,6 +38,18 @@ def may(context: RequestContext, permission: str, place: Any) -> bool:
     """Whether who is signed in may do this there: {% may "manage_users" tenant as can_manage %}."""
     actor: Actor = context["request"].actor
     return actor.may(Permission(permission), place)
+
+
+@register.simple_tag
+def platform_can(ability: str, tenant: Tenant) -> bool:
+    """Whether the platform of a tenant can do this: {% platform_can "forwarders" tenant as has_forwarders %}."""
+    return can(tenant.brand, Ability(ability))
+
+
+@register.simple_tag
+def platform_why_not(ability: str, tenant: Tenant) -> str:
+    """The sentence that says why the platform of a tenant cannot do this; empty where it can."""
+    return why_not(tenant.brand, Ability(ability))
 
 
 @register.simple_tag(takes_context=True)

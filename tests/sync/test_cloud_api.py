@@ -28,6 +28,7 @@ from oxherd.provisioning.states import SubjectKind
 from oxherd.sync import people, work
 from oxherd.sync.account_rows import AccountNow, read
 from oxherd.sync.attempts import attempt
+from oxherd.tenants.commands import change_tenant
 
 LOOK = {
     "name": "anna.becker@acme.test",
@@ -184,6 +185,18 @@ def test_a_user_of_another_account_is_not_taken_over(stage: Stage) -> None:
     OxAccount.objects.filter(user=bert).update(ox_id=ox_id, ox_name="bert.adler@acme.test")
     work.work(job.pk)
     assert (account_of(anna).ox_id, job_of(anna).cause) == (None, "platform_taken")
+
+
+def test_in_a_new_context_nothing_is_left_of_attempts_in_the_old_one(stage: Stage) -> None:
+    anna, _, _ = made_and_killed(stage)
+    platform, context = reached(stage.cast)
+    platform.remove_context(context.context_id)
+    change_tenant(actor=stage.cast.system, tenant=stage.cast.acme, quota_mb=70)
+    drain()
+    assert (stands_for(anna), stage.in_ox()) == ((None, "", []), [])
+    retry(stage.cast.system, SubjectKind.ACCOUNT, account_of(anna).pk, place=stage.cast.acme)
+    drain()
+    assert (stands_for(anna), status(anna)) == ((stage.in_ox()[0]["id"], LOOK["name"], []), "enabled")
 
 
 def test_what_soap_has_left_is_found_by_its_mark(stage: Stage) -> None:

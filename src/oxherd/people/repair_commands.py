@@ -131,9 +131,15 @@ def adopt_user(*, actor: Actor, tenant: Tenant, stranger: Stranger) -> ServiceUs
 
 
 def forget_users(tenant: Tenant, *, user: ServiceUser | None = None) -> None:
-    """Of what the platform knew of users, nothing holds any more: of one of them, or of all of the tenant."""
+    """Of what the platform knew of users, nothing holds any more: of one of them, or of all of the tenant.
+
+    What was begun for the one may still arrive; nothing does in a context that is gone.
+    """
     accounts = OxAccount.objects.filter(tenant=tenant)
-    (accounts.filter(user=user) if user else accounts).update(ox_id=None, ox_name="", applied={})
+    if user:
+        accounts.filter(user=user).update(ox_id=None, ox_name="", applied={})
+    else:
+        accounts.update(ox_id=None, ox_name="", applied={}, attempts=[])
 
 
 def _note(account: OxAccount, held: Held) -> None:

@@ -105,7 +105,7 @@ def _forget(tenant: Tenant) -> None:
     Tenant.objects.filter(pk=tenant.pk).update(applied={}, is_provisioned=False)
     if not can(tenant.brand, Ability.CHOOSE_CONTEXT_ID):
         note_context_id(tenant, None)
-    OxAccount.objects.filter(tenant=tenant).update(ox_id=None, ox_name="", applied={})
+    OxAccount.objects.filter(tenant=tenant).update(ox_id=None, ox_name="", applied={}, attempts=[])
     for model in (Group, Resource):
         model.objects.filter(tenant=tenant).update(ox_id=None, applied={})
     forget_forwarders(tenant)

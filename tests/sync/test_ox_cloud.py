@@ -9,7 +9,7 @@ from tests.sync.test_drift import compared, only, reached
 from tests.worker import drain
 
 from oxherd.brands.states import PlatformKind
-from oxherd.domains.commands import add_domain, change_domain, remove_domain
+from oxherd.domains.commands import add_domain, change_domain, remove_domain, retry_catch_all
 from oxherd.domains.models import Domain
 from oxherd.drift.models import Difference
 from oxherd.drift.repairs import repair
@@ -262,7 +262,15 @@ def test_a_refused_catch_all_keeps_nothing_else_back(stage: Stage) -> None:
     drain()
     assert caught(stage) == {"shop.test": anna.login}
     job = SyncJob.objects.filter(subject_kind="catch_alls").latest("pk")
-    assert (job.state, job.sentence) == (
-        "refused",
-        "Another brand shares a domain of these addresses. Have it released on the platform first.",
-    )
+    sentence = "Another brand shares a domain of these addresses. Have it released on the platform first."
+    assert (job.state, job.sentence) == ("refused", sentence)
+    assert refusals() == {"acme.test": sentence, "shop.test": ""}
+    stage.behaves()
+    retry_catch_all(actor=stage.cast.actor(stage.cast.dora), domain=Domain.objects.get(name="acme.test"))
+    drain()
+    assert caught(stage) == {"acme.test": anna.login, "shop.test": anna.login}
+    assert refusals() == {"acme.test": "", "shop.test": ""}
+
+
+def refusals() -> dict[str, str]:
+    return dict(Domain.objects.filter(tenant__name="Acme").values_list("name", "catch_all_refusal"))

@@ -37,8 +37,9 @@ def _catch_alls(scope: Scope, mail: Mailboxes) -> Part:
     held = {domain.lower(): name for domain, name in mail.catch_alls(scope.access).items()}
     domains = list(of_tenant(tenant).select_related("catch_all").order_by("pk"))
     wanted = catch_alls.wanted_of(tenant)
+    number = sum(domain.name in held for domain in domains)
     if scope.motion.of(SubjectKind.CATCH_ALLS, [tenant.pk]):
-        return Part([], compared=len(domains), left_out=len(domains))
+        return Part([], compared=number, left_out=number)
     targets = OxAccount.objects.filter(user__catch_all_of__in=domains)
     accounts = dict(targets.values_list("user", "pk"))
     moving = scope.motion.of(SubjectKind.ACCOUNT, accounts.values())
@@ -58,7 +59,7 @@ def _catch_alls(scope: Scope, mail: Mailboxes) -> Part:
         for domain in domains
         if domain not in left_out and wanted.get(domain.name) != held.get(domain.name)
     ]
-    return Part(differences, compared=len(domains), left_out=len(left_out))
+    return Part(differences, compared=number, left_out=len(left_out))
 
 
 def _forwarders(scope: Scope, there: There, batch: list[str]) -> Part:

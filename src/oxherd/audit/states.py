@@ -8,6 +8,7 @@ class Action(TextChoices):
     PROFILE_ADD = "profile:add", "Profile added"
     PROFILE_CHANGE = "profile:change", "Profile changed"
     TENANT_ADD = "tenant:add", "Customer added"
+    TENANT_ADOPT = "tenant:adopt", "Customer taken over from OX"
     TENANT_CHANGE = "tenant:change", "Customer changed"
     TENANT_SUSPEND = "tenant:suspend", "Customer suspended"
     TENANT_RESUME = "tenant:resume", "Customer resumed"

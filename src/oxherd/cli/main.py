@@ -24,6 +24,9 @@ SUBCOMMANDS = {
     "brand": Subcommand(
         "oxherd.cli.brand:brand", "Change what a brand offers: DNS records, upgrades.", needs_django=True
     ),
+    "adopt": Subcommand(
+        "oxherd.cli.adopt:adopt_command", "Make customers of contexts that are there already.", needs_django=True
+    ),
     "drift": Subcommand(
         "oxherd.cli.drift:drift", "Tell and repair what differs from the platforms.", needs_django=True
     ),

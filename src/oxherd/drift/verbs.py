@@ -103,8 +103,7 @@ def _evict(actor: Actor, difference: Difference, verbs: Verbs) -> tuple[Model, S
 
 def _adopt(actor: Actor, difference: Difference, verbs: Verbs) -> tuple[Any, Subject | None]:
     assert verbs.adopt  # noqa: S101 - a context is never a stranger
-    row: Any = verbs.adopt(actor, difference.comparison.tenant, difference)
-    return row, None if verbs.kind == SubjectKind.ACCOUNT else (verbs.kind, row.pk)
+    return verbs.adopt(actor, difference.comparison.tenant, difference), None
 
 
 def _send_user(actor: Actor, user: ServiceUser, difference: Difference) -> None:

@@ -42,10 +42,19 @@ def add_group(
     name: as the platform takes it; made from the display name when empty. address: for mail to all members, as typed;
     may be empty. members: ids of users. Raises Refused at display_name, name, address or members.
     """
+    group = insert_group(actor, tenant, display_name=display_name, name=name, address=address, members=members)
+    ask(actor, group)
+    return group
+
+
+def insert_group(
+    actor: Actor, tenant: Tenant, *, display_name: str, name: str, address: str, members: Collection[int], **known: Any
+) -> Group:
+    """As `add_group`, in the caller's transaction, and the platform hears nothing of it. known: what it has already."""
     actor.require(Permission.MANAGE_GROUPS, tenant)
     tenant = claim_tenant(tenant)
     takes_changes(tenant)
-    group = Group(tenant=tenant)
+    group = Group(tenant=tenant, **known)
     _name(group, display_name, name)
     _save(group)
     if address:
@@ -53,7 +62,6 @@ def add_group(
     _index(group)
     bring_in(group, members)
     record(actor, Action.GROUP_ADD, group, place=tenant, after=describe(group) | {"members": logins(members)})
-    ask(actor, group)
     return group
 
 

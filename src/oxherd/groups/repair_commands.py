@@ -13,10 +13,10 @@ from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
 from oxherd.errors import Refused
 from oxherd.groups import rules
-from oxherd.groups.commands import add_group, ask, change_group, held
+from oxherd.groups.commands import ask, change_group, held, insert_group
 from oxherd.groups.models import Group, Member
 from oxherd.people.models import OxAccount
-from oxherd.provisioning.states import Presence
+from oxherd.provisioning.states import Presence, SyncStatus
 from oxherd.tenants.models import Tenant
 
 Held = Mapping[str, Any]
@@ -72,11 +72,10 @@ def adopt_group(*, actor: Actor, tenant: Tenant, ox_id: int, holds: Held) -> Gro
     if Group.objects.filter(tenant=tenant, ox_id=ox_id).exists():
         raise Refused(f"The group {holds['display_name']} has been taken over already.")
     members = _users(tenant, holds["members"])
-    group = add_group(
-        actor=actor, tenant=tenant, display_name=holds["display_name"], name=holds["name"], members=members
-    )
-    Group.objects.filter(pk=group.pk).update(ox_id=ox_id, applied=dict(holds))
-    return group
+    return insert_group(
+        actor, tenant, display_name=holds["display_name"], name=holds["name"], address="", members=members,
+        ox_id=ox_id, applied=dict(holds), status=SyncStatus.IN_OX,
+    )  # fmt: skip
 
 
 def forget_groups(tenant: Tenant, *, group: Group | None = None) -> None:

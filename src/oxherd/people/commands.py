@@ -77,17 +77,23 @@ def check_user(tenant: Tenant, new: NewUser) -> tuple[ServiceUser, bytes | None]
 
     Raises Refused with the field to mend.
     """
+    user = check_person(tenant, new)
+    passwords.is_good_enough(new.password, about=(user.display_name, user.login))
+    jpeg = make_photo(new.photo) if new.photo is not None else None
+    return user, jpeg
+
+
+def check_person(tenant: Tenant, new: NewUser) -> ServiceUser:
+    """As `check_user`, of everything but password and photo."""
     takes_users(tenant)
     name = rules.display_name(new.display_name)
     given_name, surname = rules.names(name, new.given_name, new.surname)
     domain = domain_of(tenant, new.domain)
     login = f"{login_local_part(new.login)}@{domain.name}"
     rules.login_is_free(login, tenant)
-    passwords.is_good_enough(new.password, about=(name, login))
     rules.language_is_known(new.language)
     rules.time_zone_is_known(new.time_zone)
-    jpeg = make_photo(new.photo) if new.photo is not None else None
-    user = ServiceUser(
+    return ServiceUser(
         tenant=tenant,
         display_name=name,
         sort_name=name_key(name),
@@ -98,7 +104,6 @@ def check_user(tenant: Tenant, new: NewUser) -> tuple[ServiceUser, bytes | None]
         language=new.language,
         time_zone=new.time_zone,
     )
-    return user, jpeg
 
 
 def change_user(

@@ -4,7 +4,7 @@ import re
 import secrets
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
 
 from oxherd.errors import Refused
@@ -14,6 +14,8 @@ LONGEST = 128
 # Without characters that are mistaken for each other when read aloud or from a screen.
 ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 WORD = re.compile(r"[^\W_]+")
+# The hash of nobody's password: in Dovecot's notation too, nothing equals it.
+NONE = "{ARGON2ID}*"
 # Dovecot verifies these parameters in about 28 ms.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
@@ -26,7 +28,7 @@ def hashed(password: str) -> str:
 def verifies(password_hash: str, password: str) -> bool:
     try:
         return _hasher.verify(password_hash.removeprefix("{ARGON2ID}"), password)
-    except VerificationError:
+    except (VerificationError, InvalidHashError):
         return False
 
 

@@ -18,7 +18,7 @@ from oxherd.domains.models import readable
 from oxherd.domains.queries import of_tenant
 from oxherd.errors import Refused
 from oxherd.people import passwords, records, rules
-from oxherd.people.commands import NewUser, change_photo, change_user, check_user
+from oxherd.people.commands import NewUser, change_photo, change_user, check_person
 from oxherd.people.models import OxAccount, Photo, ServiceUser
 from oxherd.people.ox_commands import change_aliases, change_profile
 from oxherd.people.photos import as_it_is, digest
@@ -109,10 +109,11 @@ def take_user_over(*, actor: Actor, user: ServiceUser, held: Held, photo: bytes 
 
 
 @transaction.atomic
-def adopt_user(*, actor: Actor, tenant: Tenant, stranger: Stranger) -> ServiceUser:
+def adopt_user(*, actor: Actor, tenant: Tenant, stranger: Stranger, profile: Profile | None = None) -> ServiceUser:
     """Make a user of the platform a service user with an OX account, without telling the platform anything.
 
-    For mail there is a random password, which nobody knows; the one in OX stays. Raises Refused with the field that our
+    profile: the one that stands for what the user has; found among those of the subscription if none is given.
+    There is no password for mail until one is set; the one in OX stays. Raises Refused with the field that our
     rules do not allow to be so: login, domain, profile, aliases, display_name, ...
     """
     actor.require(Permission.MANAGE_USERS, tenant)
@@ -123,7 +124,7 @@ def adopt_user(*, actor: Actor, tenant: Tenant, stranger: Stranger) -> ServiceUs
     if not held["mail_enabled"]:
         raise Refused(f"{held['display_name']} is locked in OX. Unlock the user there first.", field="mail_enabled")
     user = _new_user(tenant, held)
-    account = _adopted_account(user, stranger)
+    account = _adopted_account(user, stranger, profile)
     if stranger.photo:
         _keep_photo(user, stranger.photo)
     record(actor, Action.USER_ADOPT, user, place=tenant, after={**describe(user), **describe_account(account)})
@@ -226,10 +227,9 @@ def _profile_with(
 
 def _new_user(tenant: Tenant, held: Held) -> ServiceUser:
     local_part, domain = _login_of(tenant, held)
-    password = passwords.generate()
     person = {ours: held[theirs] for theirs, ours in PERSON.items()}
-    user, _ = check_user(tenant, NewUser(login=local_part, domain=domain, password=password, **person))
-    user.password_hash = passwords.hashed(password)
+    user = check_person(tenant, NewUser(login=local_part, domain=domain, password="", **person))
+    user.password_hash = passwords.NONE
     user.status = UserStatus.ENABLED
     insert(user)
     return user
@@ -246,11 +246,11 @@ def _login_of(tenant: Tenant, held: Held) -> tuple[str, str]:
     raise Refused(f"{address} is in no domain of {tenant}. Add its domain first.", field="domain")
 
 
-def _adopted_account(user: ServiceUser, stranger: Stranger) -> OxAccount:
+def _adopted_account(user: ServiceUser, stranger: Stranger, profile: Profile | None) -> OxAccount:
     held = stranger.held
     primary = held["primary_address"]
     aliases = tuple(address for address in held["aliases"] if address != primary)
-    profile = _profile_with(user.tenant, held["access_combination"], held["drive_quota_mb"])
+    profile = profile or _profile_with(user.tenant, held["access_combination"], held["drive_quota_mb"])
     account = open_account(user, OxWish(profile, aliases, primary), password="")
     if marker := _free_marker(held.get("marker")):
         account.marker = marker

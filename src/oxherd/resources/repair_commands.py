@@ -14,9 +14,9 @@ from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
 from oxherd.errors import Refused
 from oxherd.people.models import OxAccount, ServiceUser
-from oxherd.provisioning.states import Presence
+from oxherd.provisioning.states import Presence, SyncStatus
 from oxherd.resources import rules
-from oxherd.resources.commands import ResourceWish, add_resource, as_wish, ask, change_resource, held
+from oxherd.resources.commands import ResourceWish, as_wish, ask, change_resource, held, insert_resource
 from oxherd.resources.models import Resource
 from oxherd.tenants.models import Tenant
 
@@ -68,9 +68,7 @@ def adopt_resource(*, actor: Actor, tenant: Tenant, ox_id: int, holds: Held) -> 
         raise Refused(f"The resource {holds['display_name']} has been taken over already.")
     manager = _manager(tenant, holds["manager_id"])
     wish = ResourceWish(**{name: holds[name] for name in PLAIN}, manager=manager)
-    resource = add_resource(actor=actor, tenant=tenant, wish=wish)
-    Resource.objects.filter(pk=resource.pk).update(ox_id=ox_id, applied=dict(holds))
-    return resource
+    return insert_resource(actor, tenant, wish, ox_id=ox_id, applied=dict(holds), status=SyncStatus.IN_OX)
 
 
 def forget_resources(tenant: Tenant, *, resource: Resource | None = None) -> None:

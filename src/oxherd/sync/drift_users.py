@@ -69,9 +69,9 @@ def _compare(scope: Scope, users: Sequence[FoundUser], paired: Ids) -> Part:
     use = {account.id: user.used_quota_mb for user, account in pairs if user.used_quota_mb is not None}
     note_drive_use(use)  # it is told anyway
     strangers = _looked_at_again(scope, strangers)
-    mailboxes = _mailboxes(scope, [user for user, _ in pairs])
+    mailboxes = mailboxes_of(scope, [user for user, _ in pairs])
     asked = [user.ox_id for user, account in pairs if _asks_for_modules(scope, user, account, mailboxes)]
-    combinations = _combinations(scope, [*asked, *(user.ox_id for user in strangers)])
+    combinations = combinations_of(scope, [*asked, *(user.ox_id for user in strangers)])
     found = [_different(scope, user, account, combinations, mailboxes) for user, account in pairs]
     found += [_stranger(scope, user, combinations) for user in strangers]
     return Part([each for each in found if each is not None], compared=len(users), left_out=left_out)
@@ -133,7 +133,7 @@ def _asks_for_modules(scope: Scope, user: FoundUser, account: AccountNow, mailbo
     return classes is not None and classes != wanted_of(account)[_CLASSES]
 
 
-def _combinations(scope: Scope, ox_ids: Sequence[int]) -> dict[int, str | None]:
+def combinations_of(scope: Scope, ox_ids: Sequence[int]) -> dict[int, str | None]:
     """The access combination of each user, None where its modules have no name; who is gone meanwhile is left out."""
 
     def ask(ox_id: int) -> tuple[int, str | None] | None:
@@ -145,7 +145,7 @@ def _combinations(scope: Scope, ox_ids: Sequence[int]) -> dict[int, str | None]:
     return _of_each(ask, ox_ids)
 
 
-def _mailboxes(scope: Scope, users: Sequence[FoundUser]) -> dict[int, Fields]:
+def mailboxes_of(scope: Scope, users: Sequence[FoundUser]) -> dict[int, Fields]:
     """What the platform holds of each mailbox, where it keeps them: as it told with the user, else asked when deep."""
     mail, told = scope.platform.mail, dict(filter(None, map(_told_of_mailbox, users)))
     asked = [user.ox_id for user in users if user.ox_id not in told]

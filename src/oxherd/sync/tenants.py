@@ -68,13 +68,18 @@ def hold(tenant_id: int) -> None:
 
 
 def wanted_of(tenant: Tenant) -> dict[str, Any]:
-    domains = of_tenant(tenant).order_by("name").values_list("name", flat=True)
     return {
         "name": tenant.context_name,
-        "login_mappings": list(domains),
+        "login_mappings": login_mappings(tenant),
         "quota_mb": tenant.quota_mb,
         "enabled": tenant.state == TenantState.ACTIVE,
     }
+
+
+def login_mappings(tenant: Tenant) -> list[str]:
+    """The tenant's domains; of an adopted context also what it maps by itself, and not what it never mapped."""
+    domains = set(of_tenant(tenant).values_list("name", flat=True))
+    return sorted((domains - set(tenant.mappings.get("left_out", ()))) | set(tenant.mappings.get("kept", ())))
 
 
 def _put(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> None:
@@ -130,7 +135,7 @@ def _create(platform: Platform, tenant: Tenant, wanted: dict[str, Any]) -> dict[
             found = context_of(platform, tenant)
             if found is None:  # not the id, but the name or a domain is somebody else's
                 raise
-            if found.marker == str(tenant.marker):
+            if _is_ours(tenant, found):
                 note_context_id(tenant, found.context_id)
                 return {}
             if tenant.context_id is None:
@@ -167,12 +172,18 @@ def _remove(platform: Platform, tenant: Tenant, job: SyncJob) -> None:
     with lanes.place():
         found = context_of(platform, tenant)
         # Where another's context stands under this id, ours was never made.
-        if found is not None and found.marker == str(tenant.marker):
+        if found is not None and _is_ours(tenant, found):
             platform.remove_context(found.context_id)
     with transaction.atomic():
         if ledger.done(job):
             tenant.delete()
     wake(job.subject)  # its users' jobs find nobody any more, and close
+
+
+def _is_ours(tenant: Tenant, found: FoundContext) -> bool:
+    """By our mark; one that was there before us has none, and is known by its name."""
+    is_unmarked = tenant.is_adopted and found.marker is None and found.name == tenant.context_name
+    return is_unmarked or found.marker == str(tenant.marker)
 
 
 def _admin(tenant: Tenant) -> ContextAdmin:

@@ -26,6 +26,10 @@ class Tenant(models.Model):
     sealed_context_password = models.TextField()
     is_provisioned = models.BooleanField(default=False)  # the context is there, and its users can be handled
     applied = models.JSONField(default=dict)
+    # The context was there before us: it bears no mark of ours. What it maps beside our domains is kept in `mappings`,
+    # "kept" and "left_out" (domains that it does not map), so that taking it over changes nothing there.
+    is_adopted = models.BooleanField(default=False)
+    mappings = models.JSONField(default=dict)
     catch_alls = models.JSONField(default=list)  # domains whose catch-all on the platform is, or may be, of our making
     differences = models.PositiveIntegerField(null=True)  # left of the last comparison with it; empty: never compared
     compared_at = models.DateTimeField(null=True)

@@ -20,6 +20,7 @@ from oxherd.domains.commands import add_domain
 from oxherd.domains.models import Domain
 from oxherd.drift.commands import begin_comparison
 from oxherd.drift.models import Comparison, Difference
+from oxherd.forwarders.models import Forwarder
 from oxherd.groups.models import Group
 from oxherd.people import passwords
 from oxherd.people.commands import change_user
@@ -55,6 +56,8 @@ contexts:
     resources: [{{name: blue, display_name: Blue room, address: blue@acme.test}}]
     {mail_things}
 """
+CLOUD_MAIL = """catchalls: {acme.test: anna@acme.test}
+    forwards: {sales@acme.test: [anna@acme.test, x@elsewhere.example]}"""
 WRITES = ("create", "change", "delete", "add", "remove", "set", "enable", "disable", "POST", "PUT", "DELETE", "move")
 
 
@@ -70,7 +73,7 @@ def seed_of(kind: PlatformKind) -> str:
         lesser="cloud_pim" if is_cloud else "webmail",
         mail=", mail_quota: 500" if is_cloud else "",
         lesser_class=", class_of_service: [cloud_pim]" if is_cloud else "",
-        mail_things="catchalls: {acme.test: anna@acme.test}" if is_cloud else "",
+        mail_things=CLOUD_MAIL if is_cloud else "",
     )
 
 
@@ -126,8 +129,8 @@ def differences(tenant: Tenant) -> list[str]:
 def test_a_context_becomes_a_customer_without_one_writing_call(adopt: Any, sandbox: SandboxServer, kind: Any) -> None:
     outcome = adopt("acme", "--make-profiles")
     assert outcome.exit_code == 0, outcome.output
-    catch_alls = ", 1 catch-all" if kind == PlatformKind.OX_CLOUD else ""
-    said = f"acme: 2 domains, 3 users, 1 group, 1 resource{catch_alls} taken over"
+    mail_things = ", 1 forwarder, 1 catch-all" if kind == PlatformKind.OX_CLOUD else ""
+    said = f"acme: 2 domains, 3 users, 1 group, 1 resource{mail_things} taken over"
     assert outcome.output.splitlines()[0] == said
     assert writes(sandbox) == []
     tenant = Tenant.objects.get()
@@ -150,6 +153,12 @@ def test_a_context_becomes_a_customer_without_one_writing_call(adopt: Any, sandb
     assert not SyncJob.objects.exists()
     if kind == PlatformKind.OX_CLOUD:
         assert str(Domain.objects.get(name="acme.test").catch_all) == "Anna Becker"
+        forwarder = Forwarder.objects.get()
+        assert (str(forwarder), forwarder.status) == ("sales@acme.test", "in_ox")
+        assert sorted(str(each.user or each.address) for each in forwarder.recipients.all()) == [
+            "Anna Becker",
+            "x@elsewhere.example",
+        ]
 
 
 def test_nothing_differs_afterwards(adopt: Any, sandbox: SandboxServer) -> None:
@@ -188,9 +197,8 @@ def test_who_has_what_no_profile_gives_is_refused_and_taken_over_later(adopt: An
     assert "refused, group The team: 2 of its members in OX are not in the panel." in outcome.output
     again = adopt("acme", "--make-profiles")
     assert (again.exit_code, ServiceUser.objects.count(), Tenant.objects.count()) == (0, 3, 1)
-    assert "1 were here before" in again.output  # the resource
-    assert "2 were here" not in again.output
-    known = 6 if kind == PlatformKind.OX_CLOUD else 5
+    assert f"{2 if kind == PlatformKind.OX_CLOUD else 1} were here before" in again.output  # resource and forwarder
+    known = 7 if kind == PlatformKind.OX_CLOUD else 5
     assert adopt("acme").output.splitlines()[0] == f"acme: nothing taken over; {known} were here before"
     assert differences(Tenant.objects.get()) == []
 

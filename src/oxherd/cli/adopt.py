@@ -18,7 +18,7 @@ from oxherd.sync.adoption import Report, Wish, adopt, contexts_of, preview
 
 # So often a long adoption says how far it has come, in seconds.
 SAYS_EVERY = 5.0
-ORDER = ("domain", "user", "group", "resource", "catch-all")
+ORDER = ("domain", "user", "group", "resource", "forwarder", "catch-all")
 
 
 class Status(IntEnum):
@@ -59,7 +59,7 @@ def adopt_command(
     make_profiles: bool,
     as_json: bool,
 ) -> None:
-    """Take over contexts of the platform of BRAND: users, groups, resources, domains, catch-alls.
+    """Take over contexts of the platform of BRAND: users, groups, resources, domains, forwarders, catch-alls.
 
     CONTEXT is a name or a number on the platform. Everything is only read there. What the rules here do not allow is
     told with its cause; mend it, and adopt again: only what is missing is taken over.

@@ -13,9 +13,10 @@ from oxherd.accounts.states import Permission
 from oxherd.domains.models import readable
 from oxherd.errors import Refused
 from oxherd.forwarders import rules
-from oxherd.forwarders.commands import ForwarderWish, add_forwarder, ask, change_forwarder, held
+from oxherd.forwarders.commands import ForwarderWish, ask, change_forwarder, held, insert_forwarder
 from oxherd.forwarders.models import Forwarder
 from oxherd.forwarders.recipients import Recipients, recipients_of, resolved, unseen
+from oxherd.provisioning.states import SyncStatus
 from oxherd.tenants.models import Tenant
 
 Held = Mapping[str, Any]
@@ -61,9 +62,9 @@ def adopt_forwarder(*, actor: Actor, tenant: Tenant, address: str, holds: Held) 
     if Forwarder.objects.filter(tenant=tenant, applied__held__has_key=address).exists():
         raise Refused(f"The forwarder {readable(address)} has been taken over already.")
     wanted = resolved(tenant, holds["recipients"], strict=False)
-    forwarder = add_forwarder(actor=actor, tenant=tenant, wish=ForwarderWish(readable(address), wanted))
-    Forwarder.objects.filter(pk=forwarder.pk).update(applied={"held": {address: list(holds["recipients"])}})
-    return forwarder
+    applied = {"held": {address: list(holds["recipients"])}}
+    wish = ForwarderWish(readable(address), wanted)
+    return insert_forwarder(actor, tenant, wish, applied=applied, status=SyncStatus.IN_OX)
 
 
 def forget_forwarders(tenant: Tenant, *, forwarder: Forwarder | None = None) -> None:

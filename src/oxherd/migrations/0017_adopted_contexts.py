@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('oxherd', '0015_mail_usage'),
+        ('oxherd', '0016_forwarders'),
     ]
 
     operations = [

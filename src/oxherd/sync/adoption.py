@@ -17,8 +17,10 @@ from oxherd.accounts.actor import Actor
 from oxherd.brands.models import Brand
 from oxherd.brands.states import PlatformKind
 from oxherd.domains.adoption_commands import adopt_domain
+from oxherd.domains.models import Address
 from oxherd.domains.queries import of_tenant
 from oxherd.errors import NotAllowed, PlatformError, Refused
+from oxherd.forwarders.repair_commands import adopt_forwarder
 from oxherd.groups.models import Group
 from oxherd.groups.repair_commands import adopt_group
 from oxherd.ox.interface import ContextAccess, FoundContext, FoundUser, Platform
@@ -31,9 +33,11 @@ from oxherd.resources.repair_commands import adopt_resource
 from oxherd.sync.drift_objects import NOUNS
 from oxherd.sync.drift_scope import BATCH, Fields, Scope, in_batches, shown
 from oxherd.sync.drift_users import combinations_of, held_by, mailboxes_of
+from oxherd.sync.forwarders import held_there
 from oxherd.sync.motion import Motion
 from oxherd.sync.platforms import access, platform_of
 from oxherd.sync.tenants import login_mappings, wanted_of
+from oxherd.sync.unmarked import Place
 from oxherd.tenants.adoption_commands import Context, adopt_tenant, note_context, offer
 from oxherd.tenants.models import Tenant
 
@@ -120,6 +124,7 @@ def adopt(*, actor: Actor, brand: Brand, wish: Wish, tell: Callable[[Report], No
         for objects in in_batches(noun.listed(scope), noun.batch):
             _take_objects(taking, noun, adopt_one, objects)
             tell(report)
+    _take_forwarders(taking)
     _take_catch_alls(taking)
     _note(taking, found)
     report.profiles = taking.fitting.made
@@ -247,6 +252,22 @@ def _take_objects(taking: Taking, noun: Any, adopt_one: Callable[..., object], o
             holds.setdefault("manager_id", None)
         take = partial(adopt_one, actor=taking.actor, tenant=taking.tenant, ox_id=found.ox_id, holds=holds)
         _taken(taking, noun.object_kind.value, found.display_name or found.name, take)
+
+
+def _take_forwarders(taking: Taking) -> None:
+    mail = taking.scope.platform.mail
+    if mail is None:
+        return
+    known = set(Address.objects.filter(forwarder__tenant=taking.tenant).values_list("address", flat=True))
+    there = held_there(mail, Place(taking.scope.platform, taking.scope.access))
+    for address, recipients in sorted(there.items()):
+        if address in known:
+            taking.report.known += 1
+            continue
+        _take_domain(taking, address.rpartition("@")[2])
+        holds = {"recipients": recipients}
+        take = partial(adopt_forwarder, actor=taking.actor, tenant=taking.tenant, address=address, holds=holds)
+        _taken(taking, "forwarder", shown(address), take)
 
 
 def _take_catch_alls(taking: Taking) -> None:

@@ -281,6 +281,23 @@ def test_a_forward_is_changed_without_a_gap(platform, acme, sandbox):
     assert caught.value.sentence == "The platform does not accept the address nonsense. Correct it."
 
 
+def test_recipients_that_do_not_fit_in_beside_the_old_ones_take_their_place(platform, acme, sandbox):
+    mail, where = platform.mail, "/mail/forwards/{address}"
+    old, new = ([f"{word}{number}@away.test" for number in range(15)] for word in ("old", "new"))
+    mail.set_forward(acme, "info@acme.test", old)
+    platform._ask("PUT", acme, "/mail/forwards/info@acme.test/spamlevel/low")
+    calls(sandbox)
+    mail.set_forward(acme, "info@acme.test", new)
+    assert mail.forwards(acme) == {"info@acme.test": tuple(new)}
+    assert platform._ask("GET", acme, "/mail/forwards/info@acme.test/spamlevel") == {"spamlevel": "low"}
+    assert f"PUT {where}/recipients" in calls(sandbox)
+    many = [f"more{number}@away.test" for number in range(21)]
+    for refused in ([*new, *many], many, ["nonsense"]):
+        with pytest.raises(PlatformRefused):
+            mail.set_forward(acme, "info@acme.test", refused)
+        assert mail.forwards(acme) == {"info@acme.test": tuple(new)}
+
+
 def test_permissions_and_spam_levels(platform, acme):
     ox_id, mail = platform.create_user(acme, ANNA), platform.mail
     assert mail.permissions(acme, ox_id) == {"send", "receive", "maillogin", "weblogin"}

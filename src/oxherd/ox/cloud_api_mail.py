@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from oxherd.errors import PlatformNotFound
+from oxherd.errors import PlatformNotFound, PlatformRefused
 from oxherd.ox import cloud_api_records as records
 from oxherd.ox.cloud import OxCloud
 from oxherd.ox.data import ContextAccess
@@ -71,14 +71,32 @@ class CloudApiMail(OxCloud):
             with suppress(PlatformNotFound):
                 self._ask("DELETE", access, where)
             return
-        wanted = {each.casefold() for each in recipients}
-        present = {each.casefold() for each in held}
-        if added := [each for each in recipients if each.casefold() not in present]:
-            self._ask("PUT", access, f"{where}/recipients", added)
-        for each in held:
-            if each.casefold() not in wanted:
-                with suppress(PlatformNotFound):
-                    self._ask("DELETE", access, f"{where}{path(each)}")
+        added, gone = _without(recipients, held), _without(held, recipients)
+        try:
+            if added:
+                self._ask("PUT", access, f"{where}/recipients", added)
+        except PlatformRefused as error:
+            if not gone or "Maximum amount of" not in error.detail:
+                raise
+            self._forward_anew(access, address, recipients, held)
+            return
+        for each in gone:
+            with suppress(PlatformNotFound):
+                self._ask("DELETE", access, f"{where}{path(each)}")
+
+    def _forward_anew(
+        self, access: ContextAccess, address: str, recipients: Collection[str], held: Collection[str]
+    ) -> None:
+        """For those who are too many together with the held ones; these come back where they are too many alone."""
+        where = f"{_FORWARDS}{path(address)}"
+        level = read(lambda told: str(told["spamlevel"]), self._ask("GET", access, f"{where}/spamlevel"))
+        self._ask("DELETE", access, where)
+        body = {"address": address, "spamLevel": level}
+        try:
+            self._ask("POST", access, _FORWARDS, {**body, "forwardTo": list(recipients)})
+        except PlatformRefused:
+            self._ask("POST", access, _FORWARDS, {**body, "forwardTo": list(held)})
+            raise
 
     def shared_domains(self) -> tuple[str, ...]:
         return read(lambda each: tuple(map(str, each)), self._api.ask("GET", _SHARED_DOMAINS) or [])
@@ -128,6 +146,11 @@ class CloudApiMail(OxCloud):
         if found is None:
             raise PlatformNotFound("The platform does not know this user.", detail=f"user {ox_id}")
         return found.name
+
+
+def _without(some: Collection[str], others: Collection[str]) -> list[str]:
+    known = {each.casefold() for each in others}
+    return [each for each in some if each.casefold() not in known]
 
 
 def read(reader: Callable[[Any], Value], told: Any) -> Value:

@@ -18,7 +18,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 CHECK_ENVIRONMENT := OXHERD_SECRET_KEY=check OXHERD_ENCRYPTION_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \
 	DATABASE_URL=postgresql://check@/check?host=/nonexistent PYTHONWARNINGS="ignore:Got an error checking a consistent migration history"
 
-.PHONY: help setup run test check torture bench-provisioning bench-groups bench-drift bench-stand-in screenshots guide lock packages
+.PHONY: help setup run test check torture bench-provisioning bench-adopt bench-groups bench-drift bench-stand-in screenshots guide lock packages
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -52,6 +52,9 @@ bench-provisioning: setup ## measure how fast users reach the platform
 
 bench-groups: setup ## measure a group of 5,000 among 100,000 users
 	$(BIN)/python bench/groups.py $(ARGS)
+
+bench-adopt: setup ## measure the adoption of 10,000 users in 100 contexts
+	$(BIN)/python bench/adopt.py $(ARGS)
 
 bench-drift: setup ## measure the comparison of 20,000 users with their context
 	$(BIN)/python bench/drift.py $(ARGS)

@@ -43,9 +43,11 @@ class Stage:
         self.started.append(process)
         return process
 
-    def start_sandbox(self) -> None:
-        self.start("sandbox", "--port", "0", "--data", str(self.folder / "sandbox.sqlite"), log="sandbox")
-        self.sandbox_url = until(self._announced)
+    def start_sandbox(self, seed: Path | None = None) -> None:
+        """seed: fills it before it listens."""
+        more = ["--seed", str(seed)] if seed else []
+        self.start("sandbox", "--port", "0", "--data", str(self.folder / "sandbox.sqlite"), *more, log="sandbox")
+        self.sandbox_url = until(self._announced, seconds=900 if seed else 60)
         os.environ["OXHERD_SANDBOX_URL"] = self.sandbox_url
 
     def _announced(self) -> str:
@@ -121,8 +123,11 @@ def until(look: Callable[[], Any], seconds: float = 60, pause: float = 0.05) -> 
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
-    """Database, tables and stand-in, with Django set up in this process; everything is gone afterwards."""
+def stage(seed: Callable[[Stage], Path] | None = None) -> Iterator[Stage]:
+    """Database, tables and stand-in, with Django set up in this process; everything is gone afterwards.
+
+    seed: writes the file with which the stand-in is filled.
+    """
     from oxherd.embedded.postgres import EmbeddedPostgres
 
     forget_surroundings()
@@ -145,7 +150,7 @@ def stage() -> Iterator[Stage]:
         import django
 
         django.setup()
-        here.start_sandbox()
+        here.start_sandbox(seed(here) if seed else None)
         yield here
     finally:
         for process in here.started:

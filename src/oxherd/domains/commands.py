@@ -157,7 +157,7 @@ def register(wanted: Mapping[str, tuple[Domain, AddressKind]], *, fields: Mappin
     owner: one of user_id, group_id, resource_id and forwarder_id. Raises Refused at that field for an address that
     somebody else has.
     """
-    _hold_domains(wanted, fields)
+    hold_domains(wanted, fields)
     present = {row.address: row for row in Address.objects.filter(**owner)}
     gone = [row.pk for address, row in present.items() if address not in wanted]
     moved = [row for row in present.values() if row.address in wanted and row.kind != wanted[row.address][1]]
@@ -178,7 +178,7 @@ def register_primaries(wanted: Mapping[int, str], domain: Domain, *, field: str)
     Raises Refused there for an address that somebody else has.
     """
     fields = dict.fromkeys(wanted.values(), field)
-    _hold_domains(dict.fromkeys(wanted.values(), (domain, AddressKind.PRIMARY)), fields)
+    hold_domains(dict.fromkeys(wanted.values(), (domain, AddressKind.PRIMARY)), fields)
     held = dict(Address.objects.filter(user__in=list(wanted)).values_list("user_id", "address"))
     moved = [user_id for user_id, address in wanted.items() if held.get(user_id) == address]
     Address.objects.filter(user__in=moved).update(kind=AddressKind.PRIMARY)
@@ -189,7 +189,7 @@ def register_primaries(wanted: Mapping[int, str], domain: Domain, *, field: str)
     _insert_addresses(rows, fresh, fields)
 
 
-def _hold_domains(wanted: Mapping[str, tuple[Domain, AddressKind]], fields: Mapping[str, str]) -> None:
+def hold_domains(wanted: Mapping[str, tuple[Domain, AddressKind]], fields: Mapping[str, str]) -> None:
     """Keep the domains from being removed until the commit. Raises Refused where one was a moment ago."""
     pks = {domain.pk for domain, _ in wanted.values()}
     with connection.cursor() as cursor:  # Django has no FOR KEY SHARE, and checks foreign keys only at the commit

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
@@ -202,6 +203,14 @@ def claim_tenant(tenant: Tenant) -> Tenant:
 def held_by(user: ServiceUser) -> Addresses:
     """What the register holds for a user in any case."""
     return {user.login: (user.domain, AddressKind.LOGIN)}
+
+
+def marker_of(text: str | None) -> UUID | None:
+    """The mark that a user of the platform carries, if it can be one of ours."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
 
 
 def words(user: ServiceUser, addresses: list[str]) -> str:

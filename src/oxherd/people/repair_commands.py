@@ -262,8 +262,5 @@ def _adopted_account(user: ServiceUser, stranger: Stranger, profile: Profile | N
 
 def _free_marker(text: str | None) -> UUID | None:
     """The mark that the platform's user carries, if an account of ours can carry it too."""
-    try:
-        marker = UUID(text or "")
-    except ValueError:
-        return None
-    return None if OxAccount.objects.filter(marker=marker).exists() else marker
+    marker = records.marker_of(text)
+    return None if marker is None or OxAccount.objects.filter(marker=marker).exists() else marker

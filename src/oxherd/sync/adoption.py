@@ -24,9 +24,9 @@ from oxherd.forwarders.repair_commands import adopt_forwarder
 from oxherd.groups.models import Group
 from oxherd.groups.repair_commands import adopt_group
 from oxherd.ox.interface import ContextAccess, FoundContext, FoundUser, Platform
-from oxherd.people.adoption_commands import adopt_catch_all
+from oxherd.people.adoption_commands import Newcomer, adopt_catch_all, adopt_users
 from oxherd.people.models import OxAccount
-from oxherd.people.repair_commands import Stranger, adopt_user
+from oxherd.people.repair_commands import Stranger
 from oxherd.profiles.adoption import Fitting, Gives
 from oxherd.resources.models import Resource
 from oxherd.resources.repair_commands import adopt_resource
@@ -71,8 +71,12 @@ class Report:
     profiles: list[str] = field(default_factory=list)
     refused: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def count(self, kind: str) -> None:
-        self.taken[kind] = self.taken.get(kind, 0) + 1
+    def note(self, kind: str, name: str, sentence: str = "") -> None:
+        """One object more that was taken over, or refused for what the sentence says; the same is told once."""
+        if not sentence:
+            self.taken[kind] = self.taken.get(kind, 0) + 1
+        elif (entry := (kind, name, sentence)) not in self.refused:
+            self.refused.append(entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class Taking:
     fitting: Fitting
     report: Report
     domains: dict[str, bool] = field(default_factory=dict)  # those that were looked at, and whether they are ours
+    offered: set[int] = field(default_factory=set)  # profiles that the customer may have
 
     @property
     def tenant(self) -> Tenant:
@@ -219,24 +224,32 @@ def _take_users(taking: Taking, users: Sequence[FoundUser]) -> None:
     users = [user for user in users if user.ox_id not in known]
     combinations = combinations_of(taking.scope, [user.ox_id for user in users])
     mailboxes = mailboxes_of(taking.scope, users)
+    newcomers = []
     for user in users:
         if user.ox_id in combinations:  # who is gone meanwhile is left out
             held = held_by(user) | mailboxes.get(user.ox_id, {}) | {"access_combination": combinations[user.ox_id]}
-            _take_user(taking, user, held)
+            newcomers += _newcomer(taking, user, held)
+    for newcomer, sentence in adopt_users(actor=taking.actor, tenant=taking.tenant, newcomers=newcomers):
+        held = newcomer.stranger.held
+        taking.report.note("user", held["display_name"] or held["name"], sentence)
 
 
-def _take_user(taking: Taking, user: FoundUser, held: Fields) -> None:
+def _newcomer(taking: Taking, user: FoundUser, held: Fields) -> list[Newcomer]:
+    """None where no profile stands for what the user has."""
     for domain in sorted({address.rpartition("@")[2] for address in held["aliases"]}, key=len):
         _take_domain(taking, domain)
+    profiles = []
 
-    def take() -> None:
+    def choose() -> None:
         profile = taking.fitting.profile(Gives.by(held))
-        offer(taking.tenant, profile)
-        told = taking.keeps(held) | {"access_combination": held["access_combination"], "marker": user.marker}
-        stranger = Stranger(user.ox_id, told, user.photo)
-        adopt_user(actor=taking.actor, tenant=taking.tenant, stranger=stranger, profile=profile)
+        if profile.pk not in taking.offered:
+            offer(taking.tenant, profile)
+            taking.offered.add(profile.pk)
+        profiles.append(profile)
 
-    _taken(taking, "user", user.display_name or user.name, take)
+    _tried(taking, "user", user.display_name or user.name, choose)
+    told = taking.keeps(held) | {"access_combination": held["access_combination"], "marker": user.marker}
+    return [Newcomer(Stranger(user.ox_id, told, user.photo), profile) for profile in profiles]
 
 
 def _take_objects(taking: Taking, noun: Any, adopt_one: Callable[..., object], objects: Sequence[Any]) -> None:
@@ -284,16 +297,20 @@ def _take_catch_alls(taking: Taking) -> None:
 
 def _taken(taking: Taking, kind: str, name: str, take: Callable[[], object]) -> bool:
     """Take one object over; whether that went well. What is refused is told once."""
+    is_taken = _tried(taking, kind, name, take)
+    if is_taken:
+        taking.report.note(kind, name)
+    return is_taken
+
+
+def _tried(taking: Taking, kind: str, name: str, take: Callable[[], object]) -> bool:
     try:
         with transaction.atomic():
             take()
     except (Refused, NotAllowed) as no:
         taking.fitting.look_again()
-        entry = (kind, name, no.sentence)
-        if entry not in taking.report.refused:
-            taking.report.refused.append(entry)
+        taking.report.note(kind, name, no.sentence)
         return False
-    taking.report.count(kind)
     return True
 
 

@@ -4,7 +4,7 @@ Users come in batches, since a context may have thousands. Whoever is not plainl
 verb that knows every rule and its sentence.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +57,7 @@ class _Taken:
     addresses: set[str]
     logins: set[str]
     names: set[str]
-    claimed: set[str]
+    claimed: set[str | None]
     markers: set[str]
 
 
@@ -132,11 +132,11 @@ def _rows(tenant: Tenant, newcomer: Newcomer, domains: dict[str, Domain], taken:
     return rows
 
 
-def _claim(rows: _Rows, held: dict[str, Any], taken: _Taken) -> bool:
+def _claim(rows: _Rows, held: Mapping[str, Any], taken: _Taken) -> bool:
     """Whether nobody has any of it; from then on this newcomer has."""
     user, account = rows.user, rows.account
     marker = str(account.marker)
-    claims = (
+    claims: tuple[tuple[set[Any], set[Any]], ...] = (
         (taken.addresses, set(rows.addresses)),
         (taken.logins, {user.login}),
         (taken.names, {held["name"], user.login}),
@@ -178,7 +178,9 @@ def _made(tenant: Tenant, newcomer: Newcomer, domains: dict[str, Domain]) -> _Ro
     return _Rows(user, account, addresses, None)
 
 
-def _addresses(login: str, held: dict[str, Any], domains: dict[str, Domain]) -> dict[str, tuple[Domain, AddressKind]]:
+def _addresses(
+    login: str, held: Mapping[str, Any], domains: dict[str, Domain]
+) -> dict[str, tuple[Domain, AddressKind]]:
     """What the register shall hold, all of it in its stored form."""
     primary = held["primary_address"]
     kinds = dict.fromkeys([login], AddressKind.LOGIN) | dict.fromkeys(held["aliases"], AddressKind.ALIAS)

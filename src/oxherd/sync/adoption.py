@@ -230,8 +230,8 @@ def _take_users(taking: Taking, users: Sequence[FoundUser]) -> None:
             held = held_by(user) | mailboxes.get(user.ox_id, {}) | {"access_combination": combinations[user.ox_id]}
             newcomers += _newcomer(taking, user, held)
     for newcomer, sentence in adopt_users(actor=taking.actor, tenant=taking.tenant, newcomers=newcomers):
-        held = newcomer.stranger.held
-        taking.report.note("user", held["display_name"] or held["name"], sentence)
+        told = newcomer.stranger.held
+        taking.report.note("user", told["display_name"] or told["name"], sentence)
 
 
 def _newcomer(taking: Taking, user: FoundUser, held: Fields) -> list[Newcomer]:

@@ -272,5 +272,19 @@ def test_a_refused_catch_all_keeps_nothing_else_back(stage: Stage) -> None:
     assert refusals() == {"acme.test": "", "shop.test": ""}
 
 
+def test_a_platform_that_tells_no_catch_alls_is_told_at_each(stage: Stage) -> None:
+    anna = stage.cast.user(ox=True)
+    add_domain(actor=stage.cast.system, tenant=stage.cast.acme, name="shop.test")
+    drain()
+    stage.strikes("refuse", match={"operation": "listDomainCatchalls"}, fault="40")
+    catch(stage, anna.login)
+    drain()
+    assert [bool(sentence) for _, sentence in sorted(refusals().items())] == [True, False]
+    stage.behaves()
+    retry_catch_all(actor=stage.cast.system, domain=Domain.objects.get(name="acme.test"))
+    drain()
+    assert (caught(stage), set(refusals().values())) == ({"acme.test": anna.login}, {""})
+
+
 def refusals() -> dict[str, str]:
     return dict(Domain.objects.filter(tenant__name="Acme").values_list("name", "catch_all_refusal"))

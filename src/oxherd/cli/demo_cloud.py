@@ -8,6 +8,7 @@ from oxherd.brands.models import Brand
 from oxherd.brands.states import Api, PlatformKind
 from oxherd.cli.demo_people import Person, add_person
 from oxherd.domains.commands import add_domain, change_domain
+from oxherd.forwarders.commands import ForwarderWish, add_forwarder
 from oxherd.profiles.commands import add_profile
 from oxherd.profiles.models import Profile
 from oxherd.tenants.commands import add_tenant
@@ -21,10 +22,14 @@ PEOPLE = (
     Person("Oda Solheim", "oda.solheim", "Productivity with encryption"),
     Person("Per Halvorsen", "per.halvorsen"),
 )
+FORWARDERS = {
+    "info": ("maja@initrode.example", "nils.berg@initrode.example", "office@agency.example"),
+    "jobs": ("oda.solheim@initrode.example",),
+}
 
 
 def add_cloud(actor: Actor, url: str) -> None:
-    """A brand, a customer with a catch-all, and its users. url: of the stand-in."""
+    """A brand, a customer with a catch-all and forwarders, and its users. url: of the stand-in."""
     brand = add_brand(
         actor=actor,
         name=BRAND,
@@ -43,6 +48,9 @@ def add_cloud(actor: Actor, url: str) -> None:
     for person in PEOPLE:
         add_person(actor, tenant, person, profiles, "initrode.example")
     change_domain(actor=actor, domain=domain, catch_all="maja.lindqvist@initrode.example")
+    for address, recipients in FORWARDERS.items():
+        wish = ForwarderWish(f"{address}@initrode.example", recipients)
+        add_forwarder(actor=actor, tenant=tenant, wish=wish)
 
 
 def _profiles(actor: Actor, brand: Brand) -> dict[str, Profile]:

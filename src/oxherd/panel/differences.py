@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from oxherd.accounts.actor import Actor
+from oxherd.brands.abilities import Ability, can
 from oxherd.drift import queries, wording
 from oxherd.drift.commands import request_comparison
 from oxherd.drift.models import Comparison, Difference
@@ -27,6 +28,7 @@ from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
 
 OBJECTS = [("", "All objects"), *((kind.value, f"{kind.label}s") for kind in ObjectKind)]
+NEEDS = {ObjectKind.FORWARDER: Ability.FORWARDERS, ObjectKind.CATCH_ALL: Ability.CATCH_ALL_ON_PLATFORM}
 KINDS = [("", "All kinds"), *DifferenceKind.choices]
 LIST = Listing("ox_differences", {"name": "sort_name"}, {"object": OBJECTS, "kind": KINDS})
 PAGES = {
@@ -101,7 +103,7 @@ def listed(request: PanelRequest, tenant_id: int) -> HttpResponse:
     context |= {
         "rows": rows,
         "in_progress": in_progress(rows),
-        "objects": OBJECTS,
+        "objects": _objects(tenant),
         "kinds": KINDS,
         **state_of(request.actor, tenant, shown),
     }
@@ -170,6 +172,12 @@ def state_of(actor: Actor, tenant: Tenant, shown: Comparison | None) -> dict[str
         "running": newest if newest and newest.is_open else None,
         "failed": newest if newest and newest.state == ComparisonState.FAILED else None,
     }
+
+
+def _objects(tenant: Tenant) -> list[tuple[str, str]]:
+    """The filter's choices, without what the tenant's platform does not have."""
+    absent = {kind for kind, ability in NEEDS.items() if not can(tenant.brand, ability)}
+    return [(value, label) for value, label in OBJECTS if value not in absent]
 
 
 def _state(request: PanelRequest, tenant: Tenant) -> HttpResponse:

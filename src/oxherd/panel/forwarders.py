@@ -23,6 +23,13 @@ def _facts(forwarders: Sequence[Forwarder]) -> Mapping[str, Any]:
     return {"recipients": recipients, "more": more}
 
 
+def _effects(tenant: Tenant, ticked: Sequence[Forwarder]) -> Mapping[str, Any]:
+    """The other forwarders that pass mail on to these, and would do so in vain."""
+    others = queries.passing_to(tenant, [forwarder.address for forwarder in ticked])
+    found = list(others.exclude(pk__in=[forwarder.pk for forwarder in ticked])[: MOST + 1])
+    return {"others": found[:MOST], "more_others": len(found) > MOST}
+
+
 FORWARDERS = Noun(
     word="forwarder",
     kind=SubjectKind.FORWARDER,
@@ -32,6 +39,7 @@ FORWARDERS = Noun(
     remove=commands.remove_forwarder,
     retry=commands.retry_forwarder,
     facts=_facts,
+    effects=_effects,
 )
 
 

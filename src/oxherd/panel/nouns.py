@@ -34,7 +34,8 @@ class Noun:
     """A kind of object that OX has too.
 
     word: in the singular, for addresses, templates and sentences. found, some, one: the room's queries. remove, retry:
-    its commands, which take the object by the word. facts: what a list shows beside the rows.
+    its commands, which take the object by the word. facts: what a list shows beside the rows. effects: what the dialog
+    of Delete says beside the names.
     """
 
     word: str
@@ -45,6 +46,7 @@ class Noun:
     remove: Callable[..., None]
     retry: Callable[..., None]
     facts: Callable[[Sequence[Any]], Mapping[str, Any]] = lambda _: {}
+    effects: Callable[[Tenant, Sequence[Any]], Mapping[str, Any]] = lambda _tenant, _ticked: {}
 
     @property
     def words(self) -> str:
@@ -103,6 +105,7 @@ def remove(request: PanelRequest, tenant_id: int, noun: Noun) -> HttpResponse:
         return answers.done(request, reverse(noun.words, args=[tenant.pk]))
     days = max(settings.KEEP_REMOVED_DAYS, 0)
     context = {**_urls(tenant, noun), "ticked": ticked, "days": days, "page_title": f"Delete {noun.words}"}
+    context |= noun.effects(tenant, ticked)
     return answers.dialog(request, noun.template("remove"), context)
 
 

@@ -13,7 +13,7 @@ from oxherd.accounts.states import Door
 from oxherd.brands.abilities import Ability, can
 from oxherd.domains.models import Domain
 from oxherd.domains.queries import of_tenant
-from oxherd.errors import PlatformRefused
+from oxherd.errors import PlatformError, PlatformRefused, PlatformUnreachable
 from oxherd.people.models import OxAccount
 from oxherd.provisioning import ledger
 from oxherd.provisioning.commands import follow_up
@@ -37,10 +37,15 @@ def push_catch_alls(job: SyncJob) -> None:
     with written_ahead():
         _note(tenant, {*tenant.catch_alls, *wanted})
     with lanes.place():
-        refused = _send(place, wanted, ours={*tenant.catch_alls, *listed})
+        try:
+            refused = _send(place, wanted, ours={*tenant.catch_alls, *listed})
+        except PlatformUnreachable:
+            raise
+        except PlatformError as error:  # none of them was looked at
+            refused = dict.fromkeys({*tenant.catch_alls, *wanted}, error)
     _tell(tenant, refused)
-    for error in refused.values():
-        raise error
+    for refusal in refused.values():
+        raise refusal
     with transaction.atomic():
         if ledger.done(job):
             _note(tenant, wanted)
@@ -69,10 +74,10 @@ def follow_catch_alls(tenant: Tenant) -> None:
         follow_up(system("oxherd", Door.WORKER), SubjectKind.CATCH_ALLS, [tenant.pk], place=tenant)
 
 
-def _send(place: Place, wanted: Mapping[str, str], *, ours: Iterable[str]) -> dict[str, PlatformRefused]:
+def _send(place: Place, wanted: Mapping[str, str], *, ours: Iterable[str]) -> dict[str, PlatformError]:
     """Each by itself: one that the platform refuses does not keep back the others. Returns what it refused."""
     mail = place.platform.mail
-    refused: dict[str, PlatformRefused] = {}
+    refused: dict[str, PlatformError] = {}
     if mail is None:
         return refused
     held = mail.catch_alls(place.access)
@@ -87,7 +92,7 @@ def _send(place: Place, wanted: Mapping[str, str], *, ours: Iterable[str]) -> di
 
 
 @transaction.atomic
-def _tell(tenant: Tenant, refused: Mapping[str, PlatformRefused]) -> None:
+def _tell(tenant: Tenant, refused: Mapping[str, PlatformError]) -> None:
     """Write down at each domain why its catch-all is not as wanted, and nothing where it is."""
     domains = Domain.objects.filter(tenant=tenant)
     domains.exclude(catch_all_refusal="").exclude(name__in=refused.keys()).update(catch_all_refusal="")

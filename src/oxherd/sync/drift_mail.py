@@ -25,10 +25,7 @@ def compare_mail(scope: Scope) -> Iterator[Part]:
     if can(scope.tenant.brand, Ability.CATCH_ALL_ON_PLATFORM):
         yield _catch_alls(scope, mail)
     if can(scope.tenant.brand, Ability.FORWARDERS):
-        there = held_there(mail, Place(scope.platform, scope.access))
-        for batch in in_batches(sorted(there)):
-            yield _forwarders(scope, there, batch)
-        yield from _missing(scope, there)
+        yield from _all_forwarders(scope, mail)
 
 
 def _catch_alls(scope: Scope, mail: Mailboxes) -> Part:
@@ -60,6 +57,28 @@ def _catch_alls(scope: Scope, mail: Mailboxes) -> Part:
         if domain not in left_out and wanted.get(domain.name) != held.get(domain.name)
     ]
     return Part(differences, compared=number, left_out=len(left_out))
+
+
+def _all_forwarders(scope: Scope, mail: Mailboxes) -> Iterator[Part]:
+    place = Place(scope.platform, scope.access)
+    there = held_there(mail, place)
+    parts = [_forwarders(scope, there, batch) for batch in in_batches(sorted(there))]
+    strangers = any(each.kind == DifferenceKind.STRANGER for part in parts for each in part.differences)
+    # While others work, one that seems to be nobody's may just have gone, or have become one of ours.
+    still = held_there(mail, place) if strangers and scope.motion.anywhere() else there
+    for part in parts:
+        kept = [
+            each for each in part.differences if each.kind != DifferenceKind.STRANGER or _stands(scope, each, still)
+        ]
+        left_out = part.left_out + len(part.differences) - len(kept)
+        yield Part(kept, compared=part.compared, left_out=left_out)
+    yield from _missing(scope, there)
+
+
+def _stands(scope: Scope, stranger: Difference, still: There) -> bool:
+    address = stranger.held["name"]
+    ours = Forwarder.objects.filter(tenant=scope.tenant, address=address, presence=Presence.PRESENT)
+    return address in still and not ours.exists()
 
 
 def _forwarders(scope: Scope, there: There, batch: list[str]) -> Part:

@@ -25,8 +25,9 @@ BRAND, PASSWORD = "north", "north-secret"
 MOST_MEMORY = 1.25
 
 
-def seed(here: Stage, names: list[str], users: int) -> Path:
-    contexts = [context(name, users) for name in names]
+def seed_of(here: Stage, sizes: dict[str, int]) -> Path:
+    """What fills the stand-in: contexts by name, each with so many users."""
+    contexts = [context(name, users) for name, users in sizes.items()]
     path = here.folder / "seed.yaml"
     path.write_text(yaml.safe_dump({"brands": [{"name": BRAND, "password": PASSWORD}], "contexts": contexts}))
     return path
@@ -61,6 +62,18 @@ def context(name: str, users: int) -> dict[str, Any]:
     }
 
 
+def add_the_brand(here: Stage) -> None:
+    from oxherd.accounts.actor import system
+    from oxherd.accounts.states import Door
+    from oxherd.brands.commands import add_brand
+    from oxherd.brands.states import PlatformKind
+
+    add_brand(
+        actor=system("Bench", Door.CLI), name="North", api_url=here.sandbox_url, username=BRAND,
+        password=PASSWORD, platform=PlatformKind.OX_CLOUD,
+    )  # fmt: skip
+
+
 def run(*arguments: str) -> tuple[float, float, list[dict[str, Any]]]:
     """`oxherd` with these arguments: seconds, megabytes at its peak, and the lines that it said."""
     began = time.monotonic()
@@ -79,16 +92,8 @@ def main() -> int:
     parser.add_argument("--users", type=int, default=100, help="in each context")
     wishes = parser.parse_args()
     names = [f"c{number}" for number in range(wishes.contexts)]
-    with stage(seed=lambda here: seed(here, names, wishes.users)) as here:
-        from oxherd.accounts.actor import system
-        from oxherd.accounts.states import Door
-        from oxherd.brands.commands import add_brand
-        from oxherd.brands.states import PlatformKind
-
-        add_brand(
-            actor=system("Bench", Door.CLI), name="North", api_url=here.sandbox_url, username=BRAND,
-            password=PASSWORD, platform=PlatformKind.OX_CLOUD,
-        )  # fmt: skip
+    with stage(seed=lambda here: seed_of(here, dict.fromkeys(names, wishes.users))) as here:
+        add_the_brand(here)
         ask("DELETE", f"{here.sandbox_url}/sandbox/api/log")
         tenth = max(len(names) // 10, 1)
         memory = []

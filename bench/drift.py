@@ -1,8 +1,8 @@
 """What a comparison of 20,000 users with their context costs, against one of 2,000 in the same run.
 
-Both customers come to the platform through the worker. Then `oxherd drift` compares each in a process of its own. What
-counts are two ratios: of the memory at its peak, which should hardly grow, and of the seconds for each 1,000 users.
-In the end a few users are changed in OX, and exactly those must be told.
+The stand-in is filled before it listens, and `oxherd adopt` makes customers of its contexts. Then `oxherd drift`
+compares each in a process of its own. What counts are two ratios: of the memory at its peak, which should hardly grow,
+and of the seconds for each 1,000 users. In the end a few users are changed in OX, and exactly those must be told.
 """
 
 import argparse
@@ -17,7 +17,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from stage import PROGRAM, Stage, add_users, customer, hash_cheaply, stage, until
+from adopt import add_the_brand, run, seed_of
+from stage import PROGRAM, stage
 
 CHANGED = 20
 MOST_MEMORY = 1.25
@@ -39,19 +40,6 @@ class Outcome:
     seconds: float
     memory: float
     lines: list[dict[str, Any]]
-
-
-def fill(here: Stage, case: Case) -> None:
-    """The customer and its users, on the platform."""
-    domain = f"{case.name}.example"
-    actor, case.tenant, profile = customer(here, case.name, domain)
-    add_users(actor, case.tenant, profile, domain, range(case.users))
-
-
-def at_rest() -> bool:
-    from oxherd.provisioning.models import SyncJob
-
-    return not SyncJob.objects.filter(state__in=["waiting", "parked", "running"]).exists()
 
 
 def compare(case: Case) -> Outcome:
@@ -91,16 +79,16 @@ def main() -> int:
     parser.add_argument("--users", type=int, default=20_000)
     parser.add_argument("--baseline", type=int, default=2_000)
     wishes = parser.parse_args()
-    with stage() as here:
-        hash_cheaply()
-        cases = [Case("small", wishes.baseline), Case("large", wishes.users)]
-        began = time.monotonic()
-        workers = here.start_workers(1, 8)
+    cases = [Case("small", wishes.baseline), Case("large", wishes.users)]
+    sizes = {case.name: case.users for case in cases}
+    with stage(seed=lambda here: seed_of(here, sizes)) as here:
+        from oxherd.tenants.models import Tenant
+
+        add_the_brand(here)
+        seconds, _, _ = run("adopt", "North", *sizes, "--make-profiles")
+        print(f"{sum(sizes.values())} users adopted in {seconds:.0f} s", flush=True)
         for case in cases:
-            fill(here, case)
-        until(at_rest, seconds=1800, pause=1)
-        here.stop(*workers)
-        print(f"{sum(case.users for case in cases)} users in OX after {time.monotonic() - began:.0f} s", flush=True)
+            case.tenant = Tenant.objects.get(name=case.name)
         outcomes = []
         for case in cases:
             outcome = compare(case)

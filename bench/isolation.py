@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from stage import Stage, add_users, customer, hash_cheaply, stage, until
+from stage import Stage, add_many, customer, hash_cheaply, stage, until
 
 POISONS = ("refuse", "storage_exception", "reset", "answer_lost", "time_out")
 
@@ -23,9 +23,9 @@ def run(here: Stage, who: tuple[object, ...], stem: str, wishes: argparse.Namesp
 
     here.mischief(latency_ms=wishes.latency, rules=[rule(poison)] if poison else [])
     every = 100 if poison else wishes.users + 1
-    for number in range(wishes.users):
-        bad = number % every == every // 2
-        add_users(*who, "ours.example", range(number, number + 1), f"{'poison' if bad else 'good'}{stem}")
+    bad = {number for number in range(wishes.users) if number % every == every // 2}
+    stems = [f"{'poison' if number in bad else 'good'}{stem}{number:05}" for number in range(wishes.users)]
+    add_many(*who, "ours.example", stems)
     newest = SyncJob.objects.aggregate(most=Max("id"))["most"]
     jobs = SyncJob.objects.filter(id__gt=newest - wishes.users)
     good = jobs.filter(subject_id__in=good_accounts(stem))

@@ -94,6 +94,30 @@ def test_all_that_is_to_be_mended_shows_at_once(cast: Cast, base: str) -> None:
     assert f">\n{recipients}</textarea>" in answer.content.decode()
 
 
+def test_a_user_who_is_chosen_becomes_one_more_line(cast: Cast, base: str) -> None:
+    anna = cast.user(ox=True)
+    client = cast.client(cast.bob)
+    sent = FIELDS | {"do": "add", "user": anna.pk}
+    part = client.post(f"{base}add/", sent, headers=HTMX)
+    assert (part.status_code, part.content.decode().count("field-error"), Forwarder.objects.count()) == (200, 0, 0)
+    assert ">\npress@agency.test\nanna.becker@acme.test</textarea>" in part.content.decode()
+    stranger = cast.user("Ines Novak", tenant=cast.globex, ox=True)
+    part = client.post(f"{base}add/", sent | {"user": stranger.pk}, headers=HTMX)
+    assert ">\npress@agency.test</textarea>" in part.content.decode()
+
+
+def test_without_script_a_user_is_searched_and_added_with_save(cast: Cast, base: str) -> None:
+    anna = cast.user(ox=True)
+    cast.user("Bert Blum", ox=True)
+    client = cast.client(cast.bob)
+    page = client.post(f"{base}add/", FIELDS | {"do": "find", "user_text": "ann"})
+    assert (page.status_code, Forwarder.objects.count()) == (200, 0)
+    assert re.findall(r'type="radio"\s+name="user"\s+value="([^"]*)"', page.content.decode()) == [str(anna.pk)]
+    sent = FIELDS | {"user_text": "ann", "user_sought": "ann", "user": anna.pk}
+    assert client.post(f"{base}add/", sent).status_code == 302
+    assert typed_of(Forwarder.objects.get()) == [anna.login, "press@agency.test"]
+
+
 def test_a_forwarder_is_changed_its_history_tells_it_and_takes_it_back(cast: Cast, base: str) -> None:
     anna = cast.user(ox=True)
     forwarder = cast.forwarder("info@acme.test", anna.login)

@@ -13,15 +13,18 @@ from oxherd.forwarders import commands, queries, rules
 from oxherd.forwarders.models import Forwarder
 from oxherd.panel import nouns
 from oxherd.panel.actor import PanelRequest
-from oxherd.panel.forms.forwarder import ForwarderForm
+from oxherd.panel.forms.combobox import is_search
+from oxherd.panel.forms.forwarder import ForwarderForm, with_user
 from oxherd.panel.forms.refusals import show as show_at
 from oxherd.panel.forwarders import FORWARDERS
+from oxherd.panel.options import SOURCES
 from oxherd.panel.undo import history
 from oxherd.provisioning.states import Presence
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
 
 MOST_SHOWN = 100
+ADD = "add"  # the value of `do` when a user was chosen, whose address becomes one more line
 
 
 @never_cache
@@ -32,7 +35,7 @@ def add(request: PanelRequest, tenant_id: int) -> HttpResponse:
     request.actor.require(Permission.MANAGE_GROUPS, tenant)
     rules.platform_forwards(tenant)
     form = _form(request, tenant, None)
-    if form.is_valid():
+    if _is_sent(request) and form.is_valid():
         try:
             forwarder = commands.add_forwarder(actor=request.actor, tenant=tenant, wish=form.wish())
         except Refused as refused:
@@ -53,7 +56,7 @@ def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
         rules.is_present(forwarder)
     may_change = request.actor.may(Permission.MANAGE_GROUPS, tenant) and forwarder.presence == Presence.PRESENT
     form = _form(request, tenant, forwarder) if may_change else None
-    if form and form.is_valid():
+    if form and _is_sent(request) and form.is_valid():
         try:
             commands.change_forwarder(actor=request.actor, forwarder=forwarder, wish=form.wish())
         except Refused as refused:
@@ -74,11 +77,22 @@ def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
 
 
 def _form(request: PanelRequest, tenant: Tenant, forwarder: Forwarder | None) -> ForwarderForm:
-    data = request.POST if request.method == "POST" else None
-    return ForwarderForm(tenant, list(of_tenant(tenant)), data, forwarder=forwarder)
+    data = request.POST.copy() if request.method == "POST" else None
+    if data and data.get("do") == ADD:
+        chosen = SOURCES["mailboxes"].one(request.actor, tenant, data.get("user", ""))
+        data["recipients"], data["user"] = with_user(data.get("recipients", ""), chosen), ""
+    domains, complete = list(of_tenant(tenant)), _is_sent(request)
+    return ForwarderForm(request.actor, tenant, domains, data, forwarder=forwarder, complete=complete)
+
+
+def _is_sent(request: PanelRequest) -> bool:
+    """Whether the form is to be saved; choosing a user, and the search without script, only fill it in further."""
+    return request.method == "POST" and request.POST.get("do") != ADD and not is_search(request.POST)
 
 
 def _page(request: PanelRequest, context: dict[str, object]) -> HttpResponse:
     form = context["form"]
-    wrong = isinstance(form, ForwarderForm) and bool(form.errors)
+    if request.htmx and request.POST.get("do") == ADD:
+        return render(request, "panel/forwarders/form.html", context)
+    wrong = isinstance(form, ForwarderForm) and form.complete and bool(form.errors)
     return render(request, "panel/forwarders/page.html", context, status=422 if wrong else 200)

@@ -107,5 +107,7 @@ SOURCES: dict[str, Source] = {
     "catch-alls": Source(_users_with_ox, _user_with_ox, _user_option),
     # Who may decide on bookings, and so needs OX.
     "managers": Source(_users_with_ox, _user_with_ox, _user_option),
+    # Who can get mail.
+    "mailboxes": Source(_users_with_ox, _user_with_ox, _user_option),
     "groups": Source(_groups, _group, _group_option),
 }

@@ -25,6 +25,8 @@ from oxherd.people.ox_commands import change_aliases, disable_ox
 from oxherd.people.removal_commands import delete_user, remove_user, restore_user
 from oxherd.people.rename_commands import rename_user
 from oxherd.provisioning.models import SyncJob
+from oxherd.sync import forwarders
+from oxherd.sync.unmarked import reach
 from oxherd.tenants.commands import change_tenant
 
 
@@ -241,3 +243,22 @@ def test_nothing_is_known_of_forwarders_in_a_context_that_was_made_anew(stage: S
     to(stage, forwarder, "news@agency.test")
     drain()
     assert forwards(stage) == {"info@acme.test": ("news@agency.test",)}
+
+
+@pytest.mark.parametrize("verb", ["add", "change", "remove"])
+def test_a_worker_that_dies_before_it_writes_down_what_it_did_does_no_harm(stage: Stage, verb: str) -> None:
+    """As after a crash between the platform's answer and our commit: the job runs again from what was written ahead."""
+    forwarder = stage.cast.forwarder("info@acme.test", "press@agency.test")
+    if verb != "add":
+        drain()
+    if verb == "change":
+        to(stage, forwarder, "news@agency.test")
+    elif verb == "remove":
+        delete_forwarder(actor=stage.cast.system, forwarder=forwarder)
+    wanted = {} if verb == "remove" else {"info@acme.test": (f"{'press' if verb == 'add' else 'news'}@agency.test",)}
+    fresh = Forwarder.objects.select_related("tenant__brand").get()
+    forwarders._bring(reach(fresh.tenant), fresh, forwarders.wanted_of(fresh))
+    assert forwards(stage) == wanted
+    drain()
+    assert forwards(stage) == wanted
+    assert list(Forwarder.objects.values_list("status", flat=True)) == ([] if verb == "remove" else ["in_ox"])

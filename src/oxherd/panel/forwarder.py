@@ -93,6 +93,6 @@ def _is_sent(request: PanelRequest) -> bool:
 def _page(request: PanelRequest, context: dict[str, object]) -> HttpResponse:
     form = context["form"]
     if request.htmx and request.POST.get("do") == ADD:
-        return render(request, "panel/forwarders/form.html", context)
+        return render(request, "panel/forwarders/form.html", context | {"added": True})
     wrong = isinstance(form, ForwarderForm) and form.complete and bool(form.errors)
     return render(request, "panel/forwarders/page.html", context, status=422 if wrong else 200)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from tests.cast import Cast, make_cast
+from tests.emptying import empty_quickly
 from tests.little_dns import LittleDns
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -18,6 +19,7 @@ def pytest_configure() -> None:
     settings.DNS_TIMEOUT_SECONDS = 0.2
     # What is disabled goes to the platform at once; tests of the undoing say otherwise.
     settings.UNDO_SECONDS = 0
+    empty_quickly()
 
 
 @pytest.fixture

@@ -50,7 +50,11 @@ def test_a_brand_of_ox_cloud_is_added_and_asked(db, sandbox):
     assert made.api == "cloud_api"
     assert run("platform", "North")[1][-1] == "users go by           Cloud API v2"
     assert sealing.unseal(made.sealed_password) == PASSWORD
-    assert run("check", "North") == (0, [*said[1:], "note  OX Cloud gives contexts their numbers."])
+    notes = [
+        "note  Groups of OX hold users of the same customer only. A forwarder takes all addresses.",
+        "note  OX Cloud gives contexts their numbers.",
+    ]
+    assert run("check", "North") == (0, [*said[1:], *notes])
 
 
 def test_a_wrong_password_is_told_when_the_platform_is_asked(db, sandbox):

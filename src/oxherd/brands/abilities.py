@@ -32,6 +32,7 @@ CANNOT: Mapping[PlatformKind, Mapping[Ability, str]] = {
         Ability.CLASS_OF_SERVICE: "OX App Suite knows no classes of service. The access combination says it all.",
     },
     PlatformKind.OX_CLOUD: {
+        Ability.EXTERNAL_MEMBERS: "Groups of OX hold users of the same customer only. A forwarder takes all addresses.",
         Ability.CHOOSE_CONTEXT_ID: "OX Cloud gives contexts their numbers.",
     },
 }

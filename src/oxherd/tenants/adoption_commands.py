@@ -55,9 +55,6 @@ def adopt_tenant(*, actor: Actor, brand: Brand, context: Context, name: str = ""
     if marker := _free_marker(context.marker):
         tenant.marker = marker
     tenant.save(force_insert=True)
-    if brand.next_context_id <= context.context_id:
-        brand.next_context_id = context.context_id + 1
-        brand.save(update_fields=["next_context_id"])
     record(actor, Action.TENANT_ADOPT, tenant, place=tenant, after=describe(tenant))
     return tenant
 

@@ -48,9 +48,9 @@ def add_tenant(
     brand = Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
     tenant = Tenant(brand=brand, sealed_context_password=sealing.seal(secrets.token_urlsafe(24)))
     _assign(tenant, {"name": name, "quota_mb": quota_mb, **limits})
-    tenant.context_name = context_name or f"{_ascii(tenant.name)}-{brand.next_context_id}"
-    rules.context_name_is_allowed(brand, tenant.context_name)
     next_id = take_context_id(brand)
+    tenant.context_name = context_name or f"{_ascii(tenant.name)}-{next_id}"
+    rules.context_name_is_allowed(brand, tenant.context_name)
     tenant.context_id = next_id if can(brand, Ability.CHOOSE_CONTEXT_ID) else None
     tenant.save(force_insert=True)
     for profile, number in (seats or {}).items():
@@ -174,8 +174,13 @@ def leave_seat(tenant_id: int, profile_id: int, count: int = 1) -> None:
 
 
 def take_context_id(brand: Brand) -> int:
-    """The next context id of a brand whose row the caller has locked."""
+    """The next context id of a brand whose row the caller has locked, beyond those of adopted customers in its way."""
     context_id = brand.next_context_id
+    held = Tenant.objects.filter(brand=brand, context_id__gte=context_id).order_by("context_id")
+    for number in held.values_list("context_id", flat=True).iterator(chunk_size=200):
+        if number != context_id:
+            break
+        context_id += 1
     brand.next_context_id = context_id + 1
     brand.save(update_fields=["next_context_id"])
     return context_id

@@ -1,6 +1,7 @@
 """All models of the one Django app: Django finds here what the rooms define."""
 
 from oxherd.accounts.models import Administrator, Membership
+from oxherd.adoption.models import Adoption
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.models import Brand, Logo, Upsell
 from oxherd.domains.models import Address, Domain
@@ -17,6 +18,7 @@ from oxherd.tenants.models import Seats, Tenant
 __all__ = [
     "Address",
     "Administrator",
+    "Adoption",
     "AuditEntry",
     "Brand",
     "Comparison",

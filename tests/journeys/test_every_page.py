@@ -17,6 +17,7 @@ from tests.journeys.conftest import World
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Door
+from oxherd.adoption.models import Adoption
 from oxherd.brands.commands import add_brand, change_brand
 from oxherd.brands.states import PlatformKind
 from oxherd.brands.upsell_commands import change_upsell
@@ -50,6 +51,7 @@ class Things:
     subdomain: int
     claim: int  # a domain that is not proved yet
     request: int
+    adoptions: tuple[int, ...]  # a rehearsal that refuses some, and one that failed
     cloud: int  # a tenant of another brand, whose platform passes mail on
     forwarder: int  # of that tenant
 
@@ -74,6 +76,9 @@ def at(name: str, *wishes: str, of: str = "tenant", **kwargs: Any) -> Callable[[
 PAGES: dict[str, dict[str, Addresses]] = {
     "users": {
         "customers": lambda _: ["/customers/", "/customers/?q=nobody"],
+        "adoptions": lambda _: ["/customers/adopt/"],
+        "adoption_add": lambda _: ["/customers/adopt/add/"],
+        "adoption": lambda things: [f"/customers/adopt/{pk}/" for pk in things.adoptions],
         "users": at("users", "", "?q=nobody"),
         "user_add": at("user_add"),
         "user": at("user", pk="user"),
@@ -149,7 +154,7 @@ PAGES: dict[str, dict[str, Addresses]] = {
 # Parts of pages, acts, downloads, and ways to other pages.
 NO_PAGES = frozenset(
     """
-    home tenant banners tenant_retry tenant_switcher options
+    home tenant banners tenant_retry tenant_switcher options adoption_state adoption_begin
     users_progress user_status user_usage user_retry user_password_strength user_photo user_groups_leave
     user_add_login user_add_strength user_add_generate user_add_photo user_add_discard
     ox_users_progress ox_retry ox_edit_ticked
@@ -185,6 +190,7 @@ def things(world: World) -> Things:
         subdomain=_subdomain(cast),
         claim=_claim(cast),
         request=_asked(cast).pk,
+        adoptions=_adoptions(cast),
         **_in_the_cloud(cast),
     )
 
@@ -225,6 +231,20 @@ def _claim(cast: Cast) -> int:
     found = {"name": "acme.test", "values": ["10 old.test"], "problem": ""}
     note_check(cast.acme.domains.get(name="acme.test").pk, {"mx": found})
     return claim.pk
+
+
+def _adoptions(cast: Cast) -> tuple[int, ...]:
+    report = {
+        "taken": {"user": 2, "domain": 1},
+        "known": 1,
+        "profiles": ["webmail, Drive 1,000 MB"],
+        "refused": [["user", "Eve Adler", "There is no time zone Mars/Olympus."]],
+        "more": 3,
+    }
+    kept = {"brand": cast.brand, "context": "acme", "requested_by": "Alice"}
+    done = Adoption.objects.create(**kept, state="done", report=report)
+    failed = Adoption.objects.create(**kept, state="failed", sentence="The platform has no context acme.")
+    return done.pk, failed.pk
 
 
 def _asked(cast: Cast) -> PurchaseRequest:

@@ -1,16 +1,20 @@
 """Contexts that were there before us become customers, and the platform hears nothing of it."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from django.db import OperationalError
 from tests.cast import ACCOUNTS
 from tests.worker import drain, empty_queue
 
 from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
+from oxherd.adoption.commands import carry_out, rehearse
+from oxherd.adoption.models import Adoption
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.commands import add_brand
 from oxherd.brands.models import Brand
@@ -33,6 +37,7 @@ from oxherd.resources.models import Resource
 from oxherd.sandbox import holdings
 from oxherd.sandbox.seed import plant
 from oxherd.sandbox.testing import SandboxServer
+from oxherd.sync import adopting
 from oxherd.sync.drift import run
 from oxherd.tenants.commands import add_tenant, change_tenant, remove_tenant
 from oxherd.tenants.models import Seats, Tenant
@@ -289,3 +294,59 @@ def test_a_context_of_a_customer_is_not_taken_over_again(brand: Brand, adopt: An
     outcome = adopt(str(mine.context_id) if kind == PlatformKind.APP_SUITE else mine.context_name)
     assert outcome.exit_code == 2
     assert f"The context {mine.context_name} is Mine already." in outcome.output or "does not take" in outcome.output
+
+
+def asked(brand: Brand, kind: PlatformKind, context: str = "acme", password: str = "boss-secret") -> Adoption:
+    own = {"administrator": "boss", "password": password} if kind == PlatformKind.APP_SUITE else {}
+    return rehearse(actor=ME, brand=brand, context=context, make_profiles=True, **own)
+
+
+def test_a_worker_rehearses_and_adopts_what_the_panel_asks_for(brand: Brand, kind: Any, sandbox: Any) -> None:
+    rehearsal = asked(brand, kind)
+    drain()
+    rehearsal.refresh_from_db()
+    assert (rehearsal.state, rehearsal.counts["user"], Tenant.objects.count()) == ("done", 3, 0)
+    adoption = carry_out(actor=ME, adoption=rehearsal)
+    drain()
+    adoption.refresh_from_db()
+    assert (adoption.state, str(adoption.tenant), adoption.sealed_password) == ("done", "acme", "")
+    assert adoption.counts == rehearsal.counts
+    assert ServiceUser.objects.count() == 3
+    assert writes(sandbox) == []
+    again = carry_out(actor=ME, adoption=adoption)  # what was mended meanwhile: nothing
+    drain()
+    again.refresh_from_db()
+    assert (again.state, again.counts, again.tenant) == ("done", {}, adoption.tenant)
+
+
+def test_a_worker_tells_why_nothing_can_be_adopted(brand: Brand, kind: Any, sandbox: SandboxServer) -> None:
+    unknown = asked(brand, kind, "nobody")
+    drain()
+    unknown.refresh_from_db()
+    assert (unknown.state, unknown.field, unknown.sealed_password) == ("failed", "context", "")
+    assert unknown.sentence == "The platform has no context nobody. Give its name or its number."
+    sandbox.platform.mischief.replace({"rules": [{"match": {}, "action": "status_503", "times": None}]})
+    unreachable = asked(brand, kind)
+    drain()
+    unreachable.refresh_from_db()
+    assert (unreachable.state, bool(unreachable.sentence)) == ("failed", True)
+
+
+def test_an_adoption_that_broke_off_goes_on_with_what_is_missing(brand: Brand, kind: Any, monkeypatch: Any) -> None:
+    rehearsal = asked(brand, kind)
+    drain()
+    adoption = carry_out(actor=ME, adoption=Adoption.objects.get(pk=rehearsal.pk))
+
+    def break_off(*_: object, **__: object) -> None:
+        raise OperationalError("killed")
+
+    monkeypatch.setattr("oxherd.sync.adoption._take_objects", break_off)
+    with suppress(OperationalError):
+        adopting.run(adoption.pk)
+    adoption.refresh_from_db()
+    assert (adoption.state, ServiceUser.objects.count(), Group.objects.count()) == ("running", 3, 0)
+    monkeypatch.undo()
+    adopting.run(adoption.pk)
+    adoption.refresh_from_db()
+    assert (adoption.state, ServiceUser.objects.count(), Group.objects.count()) == ("done", 3, 1)
+    assert differences(Tenant.objects.get()) == []

@@ -9,6 +9,8 @@ class Action(TextChoices):
     PROFILE_CHANGE = "profile:change", "Profile changed"
     TENANT_ADD = "tenant:add", "Customer added"
     TENANT_ADOPT = "tenant:adopt", "Customer taken over from OX"
+    ADOPTION_REHEARSE = "adoption:rehearse", "Preview of an adoption asked for"
+    ADOPTION_BEGIN = "adoption:begin", "Adoption begun"
     TENANT_CHANGE = "tenant:change", "Customer changed"
     TENANT_SUSPEND = "tenant:suspend", "Customer suspended"
     TENANT_RESUME = "tenant:resume", "Customer resumed"

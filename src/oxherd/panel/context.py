@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 # What the beginning of a page's URL name says of its place in the menu.
 SECTIONS = (
-    *(("customers", "customers"), ("ox_", "ox"), ("group", "ox"), ("resource", "ox")),
+    *(("customers", "customers"), ("adoption", "customers"), ("ox_", "ox"), ("group", "ox"), ("resource", "ox")),
     *(("forwarder", "ox"), ("domain", "ox")),
     ("user", "users"),
     ("removed", "removed"),

@@ -7,6 +7,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from oxherd import keyset
+from oxherd.adoption.queries import brands_of
 from oxherd.panel import answers, paging
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.context import sees_many
@@ -45,7 +46,7 @@ def listed(request: PanelRequest) -> HttpResponse:
         lambda tenant: (tenant.folded_name, tenant.pk),
         address,
     )
-    context = {"page": page, "q": text}
+    context = {"page": page, "q": text, "may_adopt": bool(brands_of(request.actor))}
     return answers.page(
         request,
         "panel/customers/list.html",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from oxherd.adoption.models import Adoption
+from oxherd.adoption.states import AdoptionState
 from oxherd.domains.models import Domain
 from oxherd.domains.records import Record, RecordState
 from oxherd.forwarders.models import Forwarder
@@ -69,6 +71,12 @@ REQUESTS = {
     RequestState.REJECTED: Look("Rejected", "circle-x", "grey"),
     RequestState.SUPERSEDED: Look("Overtaken", "circle-dashed", "grey"),
 }
+ADOPTIONS = {
+    AdoptionState.WAITING: Look("Waiting", "clock", "blue"),
+    AdoptionState.RUNNING: Look("In progress", "loader-2", "blue"),
+    AdoptionState.DONE: Look("Done", "circle-check", "green"),
+    AdoptionState.FAILED: Look("Failed", "alert-circle", "red"),
+}
 LEAVING = Look("Being removed", "loader-2", "grey")
 ARRIVING = Look("Being set up", "loader-2", "blue")
 
@@ -83,6 +91,8 @@ def look(of: Any) -> Look:
         return ARRIVING if of.state == TenantState.ACTIVE and not of.is_provisioned else TENANTS[TenantState(of.state)]
     if isinstance(of, SyncJob | PurchaseRequest):
         return JOBS[JobState(of.state)] if isinstance(of, SyncJob) else REQUESTS[RequestState(of.state)]
+    if isinstance(of, Adoption):
+        return ADOPTIONS[AdoptionState(of.state)]
     if isinstance(of, Domain | Record):
         return RECORDS[of.state] if isinstance(of, Record) else _domain(of)
     raise TypeError(of)

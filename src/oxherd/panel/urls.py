@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from oxherd.panel import (
+    adoptions,
     banners,
     customers,
     options,
@@ -55,6 +56,11 @@ tenant: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("", customers.home, name="home"),
     path("customers/", customers.listed, name="customers"),
+    path("customers/adopt/", adoptions.listed, name="adoptions"),
+    path("customers/adopt/add/", adoptions.add, name="adoption_add"),
+    path("customers/adopt/<int:pk>/", adoptions.page, name="adoption"),
+    path("customers/adopt/<int:pk>/state/", adoptions.state, name="adoption_state"),
+    path("customers/adopt/<int:pk>/begin/", adoptions.begin, name="adoption_begin"),
     path("customers/switcher/", customers.switcher, name="tenant_switcher"),
     path("t/<int:tenant_id>/", include(tenant)),
     path("upsell/", include("oxherd.panel.upsell.urls")),

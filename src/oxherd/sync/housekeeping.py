@@ -13,6 +13,7 @@ from django.db import Error, InterfaceError, OperationalError, close_old_connect
 
 from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
+from oxherd.adoption import commands as adoptions
 from oxherd.brands.models import Brand
 from oxherd.domains import checks
 from oxherd.domains.ownership_commands import request_due_checks
@@ -70,7 +71,14 @@ def one_round() -> list[threading.Thread]:
         if alone:
             for chore in (_bring_back_stalled, _bring_back_lost, _wake_forgotten):
                 _do(chore)
-            for chore in (_look_after_requests, _look_at_domains, _look_after_comparisons, _purge, _clear_the_queue):
+            for chore in (
+                _look_after_adoptions,
+                _look_after_requests,
+                _look_at_domains,
+                _look_after_comparisons,
+                _purge,
+                _clear_the_queue,
+            ):
                 _do(chore)
     return _probe()
 
@@ -110,6 +118,11 @@ def _look_after_comparisons() -> None:
     comparisons.bring_back_lost()
     if settings.DRIFT_HOUR is not None:
         request_nightly_comparisons(hour=settings.DRIFT_HOUR, most=MOST_COMPARISONS)
+
+
+def _look_after_adoptions() -> None:
+    adoptions.bring_back_lost(settings.STALLED_AFTER_SECONDS)
+    adoptions.forget_passwords()
 
 
 def _look_after_requests() -> None:

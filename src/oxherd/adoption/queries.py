@@ -3,8 +3,8 @@ from django.db.models import QuerySet
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
 from oxherd.adoption.models import Adoption
-from oxherd.brands.queries import for_actor
 from oxherd.brands.models import Brand
+from oxherd.brands.queries import for_actor
 from oxherd.errors import NotYours
 
 

@@ -84,6 +84,14 @@ def pages_of(page: Page, url: str) -> dict[str, str]:
         "resources": f"{tenant}ox/resources/",
         "resource-add": f"{tenant}ox/resources/add/",
         "resource": first(page, f"{url}{tenant}ox/resources/"),
+        "domains": f"{tenant}ox/domains/",
+        "domain-add": f"{tenant}ox/domains/add/",
+        "domain": first(page, f"{url}{tenant}ox/domains/"),
+        "purchase-requests": f"{tenant}ox/requests/",
+        "differences": f"{tenant}ox/differences/",
+        "removed": f"{tenant}removed/",
+        "adoptions": "/customers/adopt/",
+        "adoption-add": "/customers/adopt/add/",
         "not-found": f"{tenant}users/999999/",
     }
 

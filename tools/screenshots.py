@@ -78,6 +78,13 @@ def pages_of(page: Page, url: str) -> dict[str, str]:
         "user-person": f"{tenant}users/{numbers[0]}/person/",
         "user-password": f"{tenant}users/{numbers[0]}/password/",
         "user-remove": f"{tenant}users/{numbers[0]}/remove/",
+        "not-found": f"{tenant}users/999999/",
+        **other_pages_of(page, url, tenant),
+    }
+
+
+def other_pages_of(page: Page, url: str, tenant: str) -> dict[str, str]:
+    return {
         "groups": f"{tenant}ox/groups/",
         "group-add": f"{tenant}ox/groups/add/",
         "group": first(page, f"{url}{tenant}ox/groups/"),
@@ -92,7 +99,6 @@ def pages_of(page: Page, url: str) -> dict[str, str]:
         "removed": f"{tenant}removed/",
         "adoptions": "/customers/adopt/",
         "adoption-add": "/customers/adopt/add/",
-        "not-found": f"{tenant}users/999999/",
     }
 
 

@@ -7,12 +7,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 
 from oxherd import sealing
+from oxherd.accounts.commands import add_administrator, grant
+from oxherd.accounts.states import Role
 from oxherd.adoption.commands import bring_back_lost, forget_passwords
 from oxherd.adoption.models import Adoption
 from oxherd.audit.models import AuditEntry
+from oxherd.brands.commands import add_brand
 from oxherd.brands.models import Brand
 
 HTMX = {"HX-Request": "true"}
@@ -98,8 +101,34 @@ def test_what_was_rehearsed_is_adopted_once(alice: Client, rehearsed: Adoption) 
     assert answer.headers["Location"] == f"{BASE}{adoption.pk}/"
     assert (adoption.is_rehearsal, sealing.unseal(adoption.sealed_password)) == (False, SECRET)
     again = alice.post(f"{BASE}{rehearsed.pk}/begin/")  # a second click
-    assert (again.status_code, Adoption.objects.count()) == (422, 2)
-    assert "is kept for an hour only. Begin again." in again.content.decode()
+    assert (again.headers["Location"], Adoption.objects.count()) == (answer.headers["Location"], 2)
+
+
+def test_what_was_rehearsed_long_ago_has_to_be_begun_anew(alice: Client, rehearsed: Adoption) -> None:
+    Adoption.objects.update(sealed_password="")
+    answer = alice.post(f"{BASE}{rehearsed.pk}/begin/")
+    assert (answer.status_code, Adoption.objects.count()) == (422, 1)
+    assert "is kept for an hour only. Begin again." in answer.content.decode()
+
+
+def test_a_second_click_without_a_password_begins_nothing_new(cast: Cast, alice: Client) -> None:
+    Brand.objects.update(platform="ox_cloud")
+    alice.post(f"{BASE}add/", {"brand": cast.brand.pk, "context": "acme"})
+    Adoption.objects.update(state="done", report=REPORT, finished_at=timezone.now())
+    rehearsal = Adoption.objects.get()
+    first, second = (alice.post(f"{BASE}{rehearsal.pk}/begin/").headers["Location"] for _ in range(2))
+    assert (first == second, Adoption.objects.count()) == (True, 2)
+
+
+def test_a_reseller_adopts_for_the_brand_and_for_no_other(cast: Cast) -> None:
+    other = add_brand(actor=cast.system, name="Moonset", api_url="http://127.0.0.1:9", username="x", password="y")
+    reseller = add_administrator(email="rafael@panel.test", name="Rafael", password=PASSWORD)
+    grant(reseller, Role.RESELLER, brand=cast.brand)
+    client = cast.client(reseller)
+    assert "Moonset" not in client.get(f"{BASE}add/").content.decode()
+    assert client.post(f"{BASE}add/", wish(cast, brand=other.pk)).status_code == 422
+    assert client.post(f"{BASE}add/", wish(cast)).status_code == 302
+    assert Adoption.objects.get().requested_by == "Rafael"
 
 
 def test_a_password_is_not_kept_for_longer_than_an_hour(rehearsed: Adoption) -> None:
@@ -125,6 +154,8 @@ def test_a_failure_tells_why_and_leads_back_to_what_was_typed(cast: Cast, alice:
     assert sentence in page
     form = alice.get(f"{BASE}add/?from={rehearsed.pk}").content.decode()
     assert 'value="acme"' in form
+    assert 'id="id_context_error"' in form
+    assert sentence in form
     assert SECRET not in form
     assert alice.get(f"{BASE}add/?from=99999").status_code == 404
 

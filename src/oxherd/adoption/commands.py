@@ -61,10 +61,16 @@ def rehearse(
 def carry_out(*, actor: Actor, adoption: Adoption) -> Adoption:
     """Let a worker adopt what was rehearsed, or go on with what an earlier adoption has left.
 
-    Raises Refused for one that did not come to its end, or whose password is kept no more.
+    A second click finds the adoption that the first has begun. Raises Refused for one that did not come to its end, or
+    whose password is kept no more.
     """
     actor.require(Permission.MANAGE_TENANTS, adoption)
     before = Adoption.objects.select_for_update(of=("self",)).select_related("brand").get(pk=adoption.pk)
+    under_way = Adoption.objects.filter(
+        brand=before.brand, context=before.context, is_rehearsal=False, state__in=OPEN
+    ).first()
+    if under_way is not None:
+        return under_way
     if before.state != AdoptionState.DONE:
         raise Refused("Look at what would be taken over first.")
     needs_password = before.brand.platform == PlatformKind.APP_SUITE and before.tenant_id is None

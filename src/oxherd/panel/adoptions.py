@@ -41,7 +41,7 @@ def add(request: PanelRequest) -> HttpResponse:
     """Choose a context, and let a worker see what would be taken over. `from`: an earlier try that is to be mended."""
     brands = _brands(request)
     if request.method == "GET":
-        return _dialog(request, AdoptionForm(brands, before=_before(request)))
+        return _dialog(request, _form(brands, _before(request)))
     form = AdoptionForm(brands, request.POST)
     if form.is_valid():
         wish = {name: value for name, value in form.cleaned_data.items() if name != "brand"}
@@ -88,6 +88,16 @@ def _brands(request: PanelRequest) -> list[Brand]:
 def _before(request: PanelRequest) -> Adoption | None:
     pk = request.GET.get("from", "")
     return queries.one(request.actor, int(pk)) if pk.isascii() and pk.isdecimal() and len(pk) < 10 else None  # noqa: PLR2004 - 32 bits
+
+
+def _form(brands: list[Brand], before: Adoption | None) -> AdoptionForm:
+    """As it was filled in before, with what the platform said at its field."""
+    if before is None or before.state != AdoptionState.FAILED:
+        return AdoptionForm(brands, before=before)
+    form = AdoptionForm(brands, AdoptionForm(brands, before=before).initial)
+    form.is_valid()
+    show(form, Refused(before.sentence, field=before.field))
+    return form
 
 
 def _dialog(request: PanelRequest, form: AdoptionForm, *, status: int = 200) -> HttpResponse:

@@ -167,7 +167,7 @@ def test_the_provider_says_whether_it_counts_as_verified(cast: Cast, box, verifi
 @pytest.mark.parametrize(
     ("sent", "wrong"),
     [
-        ({"name": ""}, {"name": ["“” is not a domain name, such as example.com."]}),
+        ({"name": ""}, {"name": ["Enter a domain, such as example.com."]}),
         ({"name": "co.uk"}, {"name": ["co.uk is a public suffix, which no customer can own."]}),
         ({"name": "acme.test"}, {"name": ["acme.test is on the list of Acme already."]}),
         (

@@ -22,6 +22,8 @@ _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_p
 def domain_name(text: str, field: str = "domain") -> str:
     """The stored form of a domain name: lower-case A-labels. Raises Refused for what is no domain name."""
     text = text.strip().rstrip(".").lower()
+    if not text:
+        raise Refused("Enter a domain, such as example.com.", field=field)
     if len(text) > LONGEST_DOMAIN:
         raise Refused(f"A domain name has {LONGEST_DOMAIN} characters at most.", field=field)
     try:

@@ -55,7 +55,7 @@ def test_wrong_input_is_told_at_the_field(world: World, page: Page) -> None:
     page.get_by_role("link", name="Add domain").click()
     field = page.get_by_label("Domain", exact=True)
     for typed, said in (
-        ("", "is not a domain name, such as example.com."),
+        ("", "Enter a domain, such as example.com."),
         ("co.uk", "co.uk is a public suffix, which no customer can own."),
         ("acme.test", "acme.test is on the list of Acme already."),
         ("globex.test", "globex.test is in use by another customer."),

@@ -12,13 +12,12 @@ from oxherd.brands.commands import add_brand
 from oxherd.brands.models import Brand
 from oxherd.brands.upsell_commands import change_upsell
 from oxherd.cli.demo_cloud import add_cloud
-from oxherd.cli.demo_people import Person, add_person
+from oxherd.cli.demo_people import Person, add_person, add_profiles
 from oxherd.domains.commands import add_domain, add_subdomain, change_domain
 from oxherd.domains.queries import present
 from oxherd.groups.commands import add_group
 from oxherd.people import passwords
 from oxherd.people.models import OxAccount, ServiceUser
-from oxherd.profiles.commands import add_profile
 from oxherd.profiles.models import Profile
 from oxherd.purchases.commands import Wish, ask
 from oxherd.resources.commands import ResourceWish, add_resource
@@ -165,24 +164,13 @@ def _ask(profiles: dict[str, Profile]) -> None:
 
 
 def _profiles(actor: Actor, brand: Brand) -> dict[str, Profile]:
-    settings = (
+    return add_profiles(
+        actor,
+        brand,
         ("Mail", "webmail", 5_120, 100, "2.00 EUR a month"),
         ("Business", "groupware_standard", 20_480, 10_240, "5.00 EUR a month"),
         ("Premium", "groupware_premium", 51_200, 102_400, "9.00 EUR a month"),
     )
-    return {
-        name: add_profile(
-            actor=actor,
-            brand=brand,
-            name=name,
-            access_combination=combination,
-            mail_quota_mb=mail,
-            drive_quota_mb=drive,
-            rank=rank,
-            price_label=price,
-        )
-        for rank, (name, combination, mail, drive, price) in enumerate(settings, start=1)
-    }
 
 
 def _add_groups_and_resources(actor: Actor, tenant: Tenant) -> None:

@@ -6,10 +6,9 @@ from oxherd.accounts.actor import Actor
 from oxherd.brands.commands import add_brand, note_api
 from oxherd.brands.models import Brand
 from oxherd.brands.states import Api, PlatformKind
-from oxherd.cli.demo_people import Person, add_person
+from oxherd.cli.demo_people import Person, add_person, add_profiles
 from oxherd.domains.commands import add_domain, change_domain
 from oxherd.forwarders.commands import ForwarderWish, add_forwarder
-from oxherd.profiles.commands import add_profile
 from oxherd.profiles.models import Profile
 from oxherd.tenants.commands import add_tenant
 
@@ -55,29 +54,11 @@ def add_cloud(actor: Actor, url: str) -> None:
 
 def _profiles(actor: Actor, brand: Brand) -> dict[str, Profile]:
     """Equal quotas are one that mail and files share."""
-    settings = (
-        ("Mail", "cloud_pim", "", 5_120, 1_024, "2.00 EUR a month"),
-        ("Productivity", "cloud_productivity", "", 51_200, 51_200, "6.00 EUR a month"),
-        (
-            "Productivity with encryption",
-            "cloud_productivity_security",
-            "cloud_productivity,cloud_security",
-            51_200,
-            51_200,
-            "8.00 EUR a month",
-        ),
+    return add_profiles(
+        actor,
+        brand,
+        ("Mail", "cloud_pim", 5_120, 1_024, "2.00 EUR a month"),
+        ("Productivity", "cloud_productivity", 51_200, 51_200, "6.00 EUR a month"),
+        ("Productivity with encryption", "cloud_productivity_security", 51_200, 51_200, "8.00 EUR a month"),
+        cloud_productivity_security="cloud_productivity,cloud_security",
     )
-    return {
-        name: add_profile(
-            actor=actor,
-            brand=brand,
-            name=name,
-            access_combination=combination,
-            class_of_service=classes,
-            mail_quota_mb=mail,
-            drive_quota_mb=drive,
-            rank=rank,
-            price_label=price,
-        )
-        for rank, (name, combination, classes, mail, drive, price) in enumerate(settings, start=1)
-    }

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from oxherd.accounts.actor import Actor
+from oxherd.brands.models import Brand
 from oxherd.people import passwords
 from oxherd.people.commands import NewUser, add_user
 from oxherd.people.records import OxWish
+from oxherd.profiles.commands import add_profile
 from oxherd.profiles.models import Profile
 from oxherd.tenants.models import Tenant
 
@@ -22,6 +24,29 @@ class Person:
     aliases: tuple[str, ...] = ()
     colour: str = ""  # of a painted photo; empty: no photo
     domain: str = ""
+
+
+def add_profiles(
+    actor: Actor, brand: Brand, *rows: tuple[str, str, int, int, str], **classes: str
+) -> dict[str, Profile]:
+    """Profiles by name, lowest first: name, access combination, mail and Drive quota in MB, price.
+
+    classes: the class of service by access combination, where it is not called like that.
+    """
+    return {
+        name: add_profile(
+            actor=actor,
+            brand=brand,
+            name=name,
+            access_combination=combination,
+            class_of_service=classes.get(combination, ""),
+            mail_quota_mb=mail,
+            drive_quota_mb=drive,
+            rank=rank,
+            price_label=price,
+        )
+        for rank, (name, combination, mail, drive, price) in enumerate(rows, start=1)
+    }
 
 
 def add_person(actor: Actor, tenant: Tenant, person: Person, profiles: Mapping[str, Profile], domain: str) -> None:

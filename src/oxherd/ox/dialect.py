@@ -1,5 +1,6 @@
 """What the SOAP dialects have in common: the same operations, under other services' names and other credentials."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,7 +19,7 @@ class Services:
     resources: str
 
 
-class Dialect:
+class Dialect(ABC):
     """One platform by SOAP. The connection's account handles contexts; who handles what is in them, `_inside` says."""
 
     services: ClassVar[Services]
@@ -36,6 +37,6 @@ class Dialect:
         arguments["auth"] = self._own_credentials
         return Ask(self.services.contexts, operation, arguments, secrets=secrets_of(self._connection.password))
 
+    @abstractmethod
     def _inside(self, access: ContextAccess, service: str, operation: str, secret: Any = None, **arguments: Any) -> Ask:
         """What is asked about users, groups and resources of a context; `secret`: a password among the arguments."""
-        raise NotImplementedError

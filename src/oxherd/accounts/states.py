@@ -18,8 +18,12 @@ class Permission(TextChoices):
     MANAGE_DOMAINS = "manage_domains", "Manage domains"
     DECIDE_PURCHASES = "decide_purchases", "Decide on purchase requests"
     REPAIR = "repair", "Compare with the platform and repair differences"
+    VIEW_AUDIT = "view_audit", "See and export the audit log"
+    MANAGE_ADMINISTRATORS = "manage_administrators", "Manage administrators, roles and sign-in rules"
     MANAGE_TENANTS = "manage_tenants", "Manage customers"
-    MANAGE_BRANDS = "manage_brands", "Manage brands and administrators"
+    ACT_FOR = "act_for", "Act for a customer's administrator"
+    MANAGE_PROFILES = "manage_profiles", "Manage profiles"
+    MANAGE_BRANDS = "manage_brands", "Manage brands and their platforms"
 
 
 class Door(TextChoices):
@@ -29,10 +33,14 @@ class Door(TextChoices):
     APP_SUITE = "app_suite", "App Suite"  # a user of the webmail; nobody has signed in here
 
 
+# What is decided above customers.
+OF_PROVIDERS = frozenset(
+    {Permission.MANAGE_TENANTS, Permission.ACT_FOR, Permission.MANAGE_PROFILES, Permission.MANAGE_BRANDS}
+)
 MAY: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(Permission),
     Role.RESELLER: frozenset(Permission) - {Permission.MANAGE_BRANDS},
-    Role.CUSTOMER_ADMINISTRATOR: frozenset(Permission) - {Permission.MANAGE_TENANTS, Permission.MANAGE_BRANDS},
+    Role.CUSTOMER_ADMINISTRATOR: frozenset(Permission) - OF_PROVIDERS,
     Role.HELP_DESK: frozenset({Permission.VIEW, Permission.RETRY, Permission.SET_PASSWORD}),
-    Role.READ_ONLY: frozenset({Permission.VIEW}),
+    Role.READ_ONLY: frozenset({Permission.VIEW, Permission.VIEW_AUDIT}),
 }

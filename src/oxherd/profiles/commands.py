@@ -24,7 +24,7 @@ def add_profile(*, actor: Actor, brand: Brand, name: str, access_combination: st
     mail_quota_mb, drive_quota_mb (megabytes, None: unlimited), rank, price_label.
     Raises Refused with the field to mend.
     """
-    actor.require(Permission.MANAGE_BRANDS, brand)
+    actor.require(Permission.MANAGE_PROFILES, brand)
     brand = Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)  # names are compared one after the other
     profile = Profile(brand=brand)
     _assign(profile, {"name": name, "access_combination": access_combination, **settings})
@@ -36,7 +36,7 @@ def add_profile(*, actor: Actor, brand: Brand, name: str, access_combination: st
 @transaction.atomic
 def change_profile(*, actor: Actor, profile: Profile, **settings: Any) -> Profile:
     """Change a feature level; its users get what is new with their next change or retry."""
-    actor.require(Permission.MANAGE_BRANDS, profile)
+    actor.require(Permission.MANAGE_PROFILES, profile)
     Brand.objects.select_for_update(no_key=True).get(pk=profile.brand_id)
     profile = Profile.objects.select_for_update(no_key=True).get(pk=profile.pk)
     before = describe(profile)

@@ -25,7 +25,7 @@ DONE, NO, BLIND = "done", NotAllowed, NotYours
 #                    operator  reseller  elsewhere  admin   elsewhere  help desk  reader  reader of brand  nobody
 PROVIDER = dict(zip(ROLES, (DONE, NO, NO, NO, NO, NO, NO, NO, NO), strict=True))
 BRAND = dict(zip(ROLES, (DONE, NO, BLIND, BLIND, BLIND, BLIND, BLIND, NO, BLIND), strict=True))
-TENANT_NEW = dict(zip(ROLES, (DONE, DONE, BLIND, BLIND, BLIND, BLIND, BLIND, NO, BLIND), strict=True))
+OF_BRAND = dict(zip(ROLES, (DONE, DONE, BLIND, BLIND, BLIND, BLIND, BLIND, NO, BLIND), strict=True))
 TENANT = dict(zip(ROLES, (DONE, DONE, BLIND, NO, BLIND, NO, NO, NO, BLIND), strict=True))
 USERS = dict(zip(ROLES, (DONE, DONE, BLIND, DONE, BLIND, NO, NO, NO, BLIND), strict=True))
 PHONE = dict(zip(ROLES, (DONE, DONE, BLIND, DONE, BLIND, DONE, NO, NO, BLIND), strict=True))
@@ -71,9 +71,9 @@ def make_brand(by, _):
 COMMANDS = {
     "add_brand": (PROVIDER, make_brand),
     "change_brand": (BRAND, lambda by, on: change_brand(actor=by, brand=on.brand, name="Dawn")),
-    "add_profile": (BRAND, lambda by, on: add_profile(actor=by, brand=on.brand, name="P", access_combination="all")),
-    "change_profile": (BRAND, lambda by, on: change_profile(actor=by, profile=on.cast.mail, rank=7)),
-    "add_tenant": (TENANT_NEW, lambda by, on: tenants.add_tenant(actor=by, brand=on.brand, name="Initech")),
+    "add_profile": (OF_BRAND, lambda by, on: add_profile(actor=by, brand=on.brand, name="P", access_combination="all")),
+    "change_profile": (OF_BRAND, lambda by, on: change_profile(actor=by, profile=on.cast.mail, rank=7)),
+    "add_tenant": (OF_BRAND, lambda by, on: tenants.add_tenant(actor=by, brand=on.brand, name="Initech")),
     "change_tenant": (TENANT, lambda by, on: tenants.change_tenant(actor=by, tenant=on.acme, name="Acme 2")),
     "suspend_tenant": (TENANT, lambda by, on: tenants.suspend_tenant(actor=by, tenant=on.acme)),
     "resume_tenant": (TENANT, lambda by, on: tenants.resume_tenant(actor=by, tenant=on.acme)),

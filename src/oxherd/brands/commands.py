@@ -93,7 +93,7 @@ def _assign(brand: Brand, settings: dict[str, Any]) -> None:
     brand.name = one_line(brand.name, "name", missing="Give the brand a name.")
     brand.username = one_line(brand.username, "username")
     rules.name_is_free(brand.name, but_for=brand.pk or 0)
-    rules.url_is_complete(brand.api_url, "api_url")
+    rules.platform_is_in_reach(brand.api_url, "api_url")
     for field in ("service_url", "app_suite_url"):
         if getattr(brand, field):
             rules.url_is_complete(getattr(brand, field), field)

@@ -7,6 +7,7 @@ import idna
 from oxherd.brands.models import Brand
 from oxherd.errors import Refused
 from oxherd.inputs import one_line
+from oxherd.outgoing import PLATFORM, check_url
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -27,6 +28,12 @@ def url_is_complete(url: str, field: str) -> None:
         raise Refused("Give a complete address that begins with https:// or http://.", field=field)
     if parts.username or parts.password:
         raise Refused("Leave user name and password out of the address; they have fields of their own.", field=field)
+
+
+def platform_is_in_reach(url: str, field: str) -> None:
+    """An address that workers call: complete, and none that no platform has."""
+    url_is_complete(url, field)
+    check_url(url, PLATFORM, field)
 
 
 def name_is_free(name: str, *, but_for: int = 0) -> None:

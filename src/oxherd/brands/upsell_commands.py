@@ -77,7 +77,7 @@ def _assign(upsell: Upsell, settings: dict[str, Any]) -> None:
     upsell.session_api_login = one_line(upsell.session_api_login, "session_api_login")
     for field in ("http_api_url", "session_api_url"):
         if getattr(upsell, field):
-            rules.url_is_complete(getattr(upsell, field), field)
+            rules.platform_is_in_reach(getattr(upsell, field), field)
 
 
 def _seal(upsell: Upsell, token_secret: str | None, session_api_password: str | None) -> dict[str, str]:

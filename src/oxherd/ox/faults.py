@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import requests
 
+from oxherd import outgoing
 from oxherd.errors import (
     PlatformError,
     PlatformMisconfigured,
@@ -291,6 +292,11 @@ def from_status(status: int, call: Call, content: bytes) -> PlatformError:
 def from_transport(error: requests.RequestException, call: Call) -> PlatformError:
     """The error for a connection that failed; whether the platform carried the call out is not known."""
     detail = call.describe(f"{type(error).__name__}: {error}")
+    if isinstance(error, outgoing.DestinationForbidden):
+        return PlatformMisconfigured(
+            "The API URL leads to an address that no platform has (link-local, or a cloud's metadata). Correct it.",
+            detail=detail,
+        )
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" in str(error).upper():
         return PlatformMisconfigured(
             "The platform's certificate cannot be verified. Check the API URL, or have the certificate renewed.",

@@ -7,9 +7,9 @@ from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
+from oxherd import outgoing
 from oxherd.errors import PlatformMisconfigured
 from oxherd.ox.faults import DESCRIBE, Call, from_status, from_transport
 from oxherd.ox.interface import Connection
@@ -108,5 +108,8 @@ def _session(base: str, connection: Connection) -> requests.Session:
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = "oxherd"
     for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(pool_connections=2, pool_maxsize=connection.pool_size, max_retries=0))
+        adapter = outgoing.GuardedAdapter(
+            outgoing.PLATFORM, pool_connections=2, pool_maxsize=connection.pool_size, max_retries=0
+        )
+        session.mount(scheme, adapter)
     return session

@@ -2,7 +2,7 @@
 
 import os
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -42,6 +42,23 @@ def switch(name: str, *, default: bool) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """Read a comma-separated list; empty parts are dropped."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def destinations(name: str) -> list[str]:
+    """Read networks and host names: 10.1.0.0/16, 192.0.2.7, idp.example.com."""
+    found = words(name)
+    for word in found:
+        if not (_is_network(word) or re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.?", word)):
+            raise ImproperlyConfigured(f"{name} must be networks such as 10.1.0.0/16 or host names, not {word!r}.")
+    return found
+
+
+def _is_network(word: str) -> bool:
+    try:
+        ip_network(word, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def servers(name: str, *, port: int) -> list[tuple[str, int]]:

@@ -32,6 +32,8 @@ BREAKER_PROBE_SECONDS = float(env.text("OXHERD_BREAKER_PROBE_SECONDS", "3"))
 PLATFORM_TIMEOUT_SECONDS = float(env.text("OXHERD_PLATFORM_TIMEOUT_SECONDS", "30"))
 # A worker that has not been heard of for so long is dead; its work goes to another.
 STALLED_AFTER_SECONDS = float(env.text("OXHERD_STALLED_AFTER_SECONDS", "12"))
+# Networks and host names inside that addresses which customers enter (of identity providers, say) may lead to.
+OXHERD_OUTGOING_ALLOWED = env.destinations("OXHERD_OUTGOING_ALLOWED")
 # Who is asked what the DNS holds of a domain; none: the system's resolvers.
 DNS_RESOLVERS = env.servers("OXHERD_DNS_RESOLVERS", port=53)
 DNS_TIMEOUT_SECONDS = float(env.text("OXHERD_DNS_TIMEOUT_SECONDS", "5"))

@@ -121,7 +121,7 @@ class GuardedAdapter(HTTPAdapter):
         super().__init__(**options)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options)  # type: ignore[no-untyped-call]  # requests says nothing of it
+        super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = _pools(self.reach)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:

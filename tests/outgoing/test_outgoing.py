@@ -7,9 +7,9 @@ from threading import Thread
 
 import pytest
 import requests
-from tests.rows import refused
 
 from oxherd import outgoing
+from oxherd.errors import Refused
 from oxherd.outgoing import PLATFORM, PUBLIC, DestinationForbidden, check_url, may_reach
 
 INSIDE = (
@@ -132,8 +132,9 @@ def test_an_endless_answer_is_given_up(inner, settings):
     ],
 )
 def test_an_address_inside_is_refused_at_its_field(host):
-    with refused("issuer") as refusal:
+    with pytest.raises(Refused) as refusal:
         check_url(f"https://{host}/x", PUBLIC, "issuer")
+    assert refusal.value.field == "issuer"
     assert "Give the public one" in refusal.value.sentence
 
 

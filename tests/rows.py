@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from oxherd.accounts.models import Administrator, Membership
+from oxherd.accounts.models import Administrator, CustomRole, Membership, SignInPolicy
+from oxherd.administrators.models import ActingFor, Invitation
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.models import Brand, Logo, Upsell
 from oxherd.domains.models import Address, Domain
@@ -24,6 +25,7 @@ from oxherd.tenants.models import Seats, Tenant
 
 ALL = (
     *(Administrator, Membership, Brand, Profile, Tenant, Seats, Domain, Address, ServiceUser, OxAccount, Photo),
+    *(CustomRole, SignInPolicy, Invitation, ActingFor),
     *(Group, Member, Resource, Forwarder, Recipient),
     *(Logo, Upsell, PurchaseRequest),
     *(Comparison, RepairOrder, Difference, Eviction),

@@ -1,6 +1,7 @@
 """All models of the one Django app: Django finds here what the rooms define."""
 
-from oxherd.accounts.models import Administrator, Membership
+from oxherd.accounts.models import Administrator, CustomRole, Membership, SignInPolicy
+from oxherd.administrators.models import ActingFor, Invitation
 from oxherd.adoption.models import Adoption
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.models import Brand, Logo, Upsell
@@ -16,12 +17,14 @@ from oxherd.resources.models import Resource
 from oxherd.tenants.models import Seats, Tenant
 
 __all__ = [
+    "ActingFor",
     "Address",
     "Administrator",
     "Adoption",
     "AuditEntry",
     "Brand",
     "Comparison",
+    "CustomRole",
     "Difference",
     "Domain",
     "DraftMember",
@@ -29,6 +32,7 @@ __all__ = [
     "Forwarder",
     "Group",
     "GroupDraft",
+    "Invitation",
     "Logo",
     "Member",
     "Membership",
@@ -42,6 +46,7 @@ __all__ = [
     "Resource",
     "Seats",
     "ServiceUser",
+    "SignInPolicy",
     "SyncJob",
     "Tenant",
     "Upsell",

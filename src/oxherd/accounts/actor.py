@@ -21,11 +21,26 @@ class Place(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role on the provider (both ids None), on a brand, or on a tenant."""
+    """A role on the provider (both ids None), on a brand, or on a tenant.
 
-    role: Role
+    own: what a role of the installation's own making gives, and how it is called; then `role` is None.
+    """
+
+    role: Role | None
     brand_id: int | None = None
     tenant_id: int | None = None
+    own: frozenset[Permission] | None = None
+    own_name: str = ""
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        if self.own is not None:
+            return self.own
+        return MAY[self.role] if self.role else frozenset()
+
+    @property
+    def label(self) -> str:
+        return str(self.role.label) if self.role else self.own_name
 
     def covers(self, brand_id: int | None, tenant_id: int | None) -> bool:
         if self.tenant_id is not None:
@@ -40,13 +55,19 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     administrator_id: int | None = None
     request_id: str = ""
+    acting_for_id: int | None = None  # the customer's administrator in whose place `administrator_id` acts
     # The audit entries that are being taken back, by the id of what they speak of.
     undoes: Mapping[int, int] = field(default_factory=dict, compare=False)
 
     def may(self, permission: Permission, place: Place | None = None) -> bool:
         """Whether one of the roles gives the permission there. Without a place: on the whole provider."""
         brand_id, tenant_id = place.place if place else (None, None)
-        return any(permission in MAY[grant.role] and grant.covers(brand_id, tenant_id) for grant in self.grants)
+        return any(permission in grant.permissions and grant.covers(brand_id, tenant_id) for grant in self.grants)
+
+    def held(self, place: Place | None = None) -> frozenset[Permission]:
+        """All that the roles give there."""
+        brand_id, tenant_id = place.place if place else (None, None)
+        return frozenset().union(*(grant.permissions for grant in self.grants if grant.covers(brand_id, tenant_id)))
 
     def require(self, permission: Permission, place: Place | None = None) -> None:
         """Raise NotYours where the place is out of sight, NotAllowed where it is seen but the role is too small."""
@@ -62,7 +83,7 @@ class Actor:
         brand, tenant: the look-ups that lead from the filtered model to the brand's and the tenant's id;
         tenant is None for models above tenants.
         """
-        places = [grant for grant in self.grants if Permission.VIEW in MAY[grant.role]]
+        places = [grant for grant in self.grants if Permission.VIEW in grant.permissions]
         if any(grant.brand_id is None and grant.tenant_id is None for grant in places):
             return Q()
         seen = Q(pk__in=[])

@@ -33,6 +33,13 @@ class Door(TextChoices):
     APP_SUITE = "app_suite", "App Suite"  # a user of the webmail; nobody has signed in here
 
 
+class SecondFactor(TextChoices):
+    """Who has to bring a second factor."""
+
+    ALL = "all", "Everybody"
+    SOME = "some", "Those with these roles"
+
+
 # What is decided above customers.
 OF_PROVIDERS = frozenset(
     {Permission.MANAGE_TENANTS, Permission.ACT_FOR, Permission.MANAGE_PROFILES, Permission.MANAGE_BRANDS}
@@ -44,3 +51,7 @@ MAY: dict[Role, frozenset[Permission]] = {
     Role.HELP_DESK: frozenset({Permission.VIEW, Permission.RETRY, Permission.SET_PASSWORD}),
     Role.READ_ONLY: frozenset({Permission.VIEW, Permission.VIEW_AUDIT}),
 }
+# Where each role can be given; custom roles wherever they belong, and below.
+ON_PROVIDER = (Role.OPERATOR, Role.HELP_DESK, Role.READ_ONLY)
+ON_BRAND = (Role.RESELLER, Role.HELP_DESK, Role.READ_ONLY)
+ON_TENANT = (Role.CUSTOMER_ADMINISTRATOR, Role.HELP_DESK, Role.READ_ONLY)

@@ -52,6 +52,7 @@ def _entry(actor: Actor, action: Action, told: Told, place: Place | None) -> Aud
         action=action,
         actor=actor.name,
         administrator_id=actor.administrator_id,
+        acting_for_id=actor.acting_for_id,
         door=actor.door,
         request_id=actor.request_id,
         brand_id=brand_id,

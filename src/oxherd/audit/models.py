@@ -12,6 +12,7 @@ class AuditEntry(models.Model):
     action = models.CharField(max_length=60)  # an Action; without `choices`, so that a new one needs no migration
     actor = models.CharField(max_length=300)
     administrator_id = models.BigIntegerField(null=True)
+    acting_for_id = models.BigIntegerField(null=True)  # in whose place; `actor` has both names then
     door = models.CharField(max_length=20, choices=Door)
     request_id = models.CharField(max_length=64, blank=True)
     brand_id = models.BigIntegerField(null=True)

@@ -110,8 +110,8 @@ def tone(name: Any) -> str:
 def roles(actor: Actor, tenant: Tenant | None) -> str:
     """The roles that hold here, as words."""
     brand_id, tenant_id = tenant.place if tenant else (None, None)
-    held = [grant.role.label for grant in actor.grants if tenant is None or grant.covers(brand_id, tenant_id)]
-    return ", ".join(dict.fromkeys(str(label) for label in held)) or "No role yet"
+    held = [grant.label for grant in actor.grants if tenant is None or grant.covers(brand_id, tenant_id)]
+    return ", ".join(dict.fromkeys(held)) or "No role yet"
 
 
 @register.filter

@@ -14,6 +14,7 @@ from oxherd.profiles.models import Profile
 from oxherd.provisioning.models import PlatformHealth, SyncJob
 from oxherd.purchases.models import PurchaseRequest
 from oxherd.resources.models import Resource
+from oxherd.subscriptions.models import CustomerDraft
 from oxherd.tenants.models import Seats, Tenant
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Brand",
     "Comparison",
     "CustomRole",
+    "CustomerDraft",
     "Difference",
     "Domain",
     "DraftMember",

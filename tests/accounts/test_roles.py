@@ -16,6 +16,7 @@ from oxherd.people.records import OxWish
 from oxherd.profiles.commands import add_profile, change_profile
 from oxherd.provisioning.models import SyncJob
 from oxherd.tenants import commands as tenants
+from oxherd.tenants import removal_commands as tenant_removals
 
 ROLES = (
     *("operator", "reseller", "reseller elsewhere", "administrator", "administrator elsewhere"),
@@ -77,7 +78,8 @@ COMMANDS = {
     "change_tenant": (TENANT, lambda by, on: tenants.change_tenant(actor=by, tenant=on.acme, name="Acme 2")),
     "suspend_tenant": (TENANT, lambda by, on: tenants.suspend_tenant(actor=by, tenant=on.acme)),
     "resume_tenant": (TENANT, lambda by, on: tenants.resume_tenant(actor=by, tenant=on.acme)),
-    "remove_tenant": (TENANT, lambda by, on: tenants.remove_tenant(actor=by, tenant=on.acme)),
+    "remove_tenant": (TENANT, lambda by, on: tenant_removals.remove_tenant(actor=by, tenant=on.acme)),
+    "delete_tenant": (TENANT, lambda by, on: tenant_removals.delete_tenant(actor=by, tenant=on.acme)),
     "retry_tenant": (PHONE, lambda by, on: tenants.retry_tenant(actor=by, tenant=on.acme)),
     "add_domain": (USERS, lambda by, on: add_domain(actor=by, tenant=on.acme, name="new.test")),
     "remove_domain": (USERS, lambda by, on: remove_domain(actor=by, domain=on.spare)),

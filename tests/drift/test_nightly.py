@@ -8,7 +8,8 @@ from oxherd.audit.models import AuditEntry
 from oxherd.drift.commands import NIGHT_SECONDS, SPREAD, request_nightly_comparisons
 from oxherd.drift.models import Comparison
 from oxherd.provisioning.models import PlatformHealth
-from oxherd.tenants.commands import remove_tenant, suspend_tenant
+from oxherd.tenants.commands import suspend_tenant
+from oxherd.tenants.removal_commands import delete_tenant
 
 MIDNIGHT = datetime(2026, 3, 4, tzinfo=UTC)
 
@@ -61,7 +62,7 @@ def test_at_most_so_many_begin_at_once(cast, at):
 
 def test_who_is_leaving_and_whose_platform_is_down_is_left_out(cast, at):
     suspend_tenant(actor=cast.system, tenant=cast.globex)
-    remove_tenant(actor=cast.system, tenant=cast.acme)
+    delete_tenant(actor=cast.system, tenant=cast.acme)
     PlatformHealth.objects.create(brand=cast.brand, opened_at=timezone.now())
     at(hours=8)
     assert request_nightly_comparisons(hour=2, most=20) == 0

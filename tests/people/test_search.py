@@ -3,12 +3,12 @@ import pytest
 from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
 from oxherd.domains.commands import add_domain
+from oxherd.folding import folded, prefix_query
 from oxherd.keyset import counted
 from oxherd.people.commands import NewUser, add_user
 from oxherd.people.models import ServiceUser
 from oxherd.people.ox_commands import change_aliases, change_profile
 from oxherd.people.queries import found
-from oxherd.people.search import folded, terms
 
 ME = system("Tests", Door.CLI)
 
@@ -120,5 +120,5 @@ def test_letters_are_compared_without_case_and_accents(text, plain):
 
 
 def test_what_is_typed_becomes_prefixes():
-    assert terms(" Anna O'Neil! ") == "anna:* & o:* & neil:*"
-    assert terms("&|!") == ""
+    assert prefix_query(" Anna O'Neil! ") == "anna:* & o:* & neil:*"
+    assert prefix_query("&|!") == ""

@@ -39,8 +39,9 @@ from oxherd.sandbox.seed import plant
 from oxherd.sandbox.testing import SandboxServer
 from oxherd.sync import adopting
 from oxherd.sync.drift import run
-from oxherd.tenants.commands import add_tenant, change_tenant, remove_tenant
+from oxherd.tenants.commands import add_tenant, change_tenant
 from oxherd.tenants.models import Seats, Tenant
+from oxherd.tenants.removal_commands import delete_tenant
 
 ME = system("Tests", Door.CLI)
 BRANDS = "brands: [{name: north, password: north-secret}]\n"
@@ -240,7 +241,7 @@ def test_what_is_changed_afterwards_reaches_the_platform(adopt: Any, sandbox: Sa
 
 def test_an_adopted_customer_is_removed_with_its_context(adopt: Any, sandbox: SandboxServer) -> None:
     adopt("acme", "--make-profiles")
-    remove_tenant(actor=ME, tenant=Tenant.objects.get())
+    delete_tenant(actor=ME, tenant=Tenant.objects.get())
     drain()
     assert not Tenant.objects.exists()
     with sandbox.platform.store.reading() as db:

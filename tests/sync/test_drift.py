@@ -22,7 +22,8 @@ from oxherd.ox.interface import (
 )
 from oxherd.sync import drift
 from oxherd.sync.platforms import access, platform_of
-from oxherd.tenants.commands import remove_tenant, suspend_tenant
+from oxherd.tenants.commands import suspend_tenant
+from oxherd.tenants.removal_commands import delete_tenant
 
 READING = {
     *("getData", "getMultipleData", "list", "listAll", "getAccessCombinationName"),
@@ -372,7 +373,7 @@ def test_a_release_without_pictures_and_managers_is_not_asked_for_them(
 def test_leaving_customers_are_refused(stage: Stage) -> None:
     from tests.rows import refused
 
-    remove_tenant(actor=stage.cast.system, tenant=stage.cast.acme)
+    delete_tenant(actor=stage.cast.system, tenant=stage.cast.acme)
     stage.cast.acme.refresh_from_db()
     with refused(None):
         request_comparison(actor=stage.cast.system, tenant=stage.cast.acme)

@@ -13,7 +13,7 @@ from oxherd.drift import ledger
 from oxherd.drift.commands import begin_comparison
 from oxherd.drift.models import Comparison, Difference
 from oxherd.ox.interface import UserChange
-from oxherd.tenants.commands import remove_tenant
+from oxherd.tenants.removal_commands import delete_tenant
 
 
 def call(*options: str, answer: str | None = None) -> Result:
@@ -141,7 +141,7 @@ def test_trouble_with_one_customer_does_not_keep_the_others(changed: Stage) -> N
 
 
 def test_who_is_leaving_or_is_just_being_compared_is_told(changed: Stage) -> None:
-    remove_tenant(actor=changed.cast.system, tenant=changed.cast.globex)
+    delete_tenant(actor=changed.cast.system, tenant=changed.cast.globex)
     ledger.claim(begin_comparison(actor=changed.cast.system, tenant=changed.cast.acme).pk)
     result = call()
     assert result.exit_code == 2

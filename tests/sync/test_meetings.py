@@ -18,8 +18,9 @@ from oxherd.provisioning import ledger
 from oxherd.provisioning.models import PlatformHealth, SyncJob
 from oxherd.sync import housekeeping, people, work
 from oxherd.sync.account_rows import AccountNow, read, settle
-from oxherd.tenants.commands import change_tenant, remove_tenant, retry_tenant
+from oxherd.tenants.commands import change_tenant, retry_tenant
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.removal_commands import delete_tenant
 
 
 def taken(user: ServiceUser) -> tuple[SyncJob, AccountNow]:
@@ -129,7 +130,7 @@ def test_a_customer_who_is_removed_meanwhile_is_no_error(
     act, name = (people._remove, "_remove") if leaving else (people._put, "_put")
 
     def late(now: AccountNow) -> None:
-        remove_tenant(actor=stage.cast.system, tenant=stage.cast.acme)
+        delete_tenant(actor=stage.cast.system, tenant=stage.cast.acme)
         work.work(SyncJob.objects.get(subject_kind="tenant", state="waiting").pk)
         act(now)
 

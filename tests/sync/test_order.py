@@ -15,8 +15,9 @@ from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.provisioning.models import SyncJob
 from oxherd.sandbox.testing import SandboxServer
 from oxherd.sync import work
-from oxherd.tenants.commands import change_tenant, remove_tenant, resume_tenant, retry_tenant, suspend_tenant
+from oxherd.tenants.commands import change_tenant, resume_tenant, retry_tenant, suspend_tenant
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.removal_commands import delete_tenant
 
 
 def tenant_job(tenant: Tenant) -> SyncJob:
@@ -71,7 +72,7 @@ def test_a_removed_tenant_is_gone_from_both_sides_and_the_other_stays(stage: Sta
     ines = stage.cast.user("Ines Novak", tenant=stage.cast.globex, ox=True)
     drain()
     stage.cast.user("Bert Blum", ox=True)
-    remove_tenant(actor=stage.cast.system, tenant=stage.cast.acme)
+    delete_tenant(actor=stage.cast.system, tenant=stage.cast.acme)
     drain()
     assert list(Tenant.objects.all()) == [stage.cast.globex]
     assert list(ServiceUser.objects.all()) == [ines]

@@ -24,8 +24,9 @@ from oxherd.profiles.commands import add_profile
 from oxherd.profiles.commands import change_profile as change_settings
 from oxherd.provisioning.models import SyncJob
 from oxherd.sandbox.store import contexts
-from oxherd.tenants.commands import add_tenant, change_tenant, remove_tenant, retry_tenant
+from oxherd.tenants.commands import add_tenant, change_tenant, retry_tenant
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.removal_commands import delete_tenant
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_a_context_whose_answer_was_lost_is_found_again_by_its_name(stage: Stage
     new.refresh_from_db()
     assert (new.is_provisioned, new.context_id is None) == (True, False)
     assert names_of_contexts(stage) == ["north_acme-1000", "north_globex-1001", "north_initech-1002"]
-    remove_tenant(actor=stage.cast.system, tenant=new)
+    delete_tenant(actor=stage.cast.system, tenant=new)
     drain()
     assert names_of_contexts(stage) == ["north_acme-1000", "north_globex-1001"]
 
@@ -78,7 +79,7 @@ def test_a_removal_before_the_number_is_known_leaves_nothing(stage: Stage) -> No
     stage.behaves()
     new.refresh_from_db()
     assert (new.context_id, len(names_of_contexts(stage))) == (None, 3)
-    remove_tenant(actor=stage.cast.system, tenant=new)
+    delete_tenant(actor=stage.cast.system, tenant=new)
     drain()
     assert names_of_contexts(stage) == ["north_acme-1000", "north_globex-1001"]
     assert not Tenant.objects.filter(pk=new.pk).exists()

@@ -13,7 +13,7 @@ from oxherd.people.records import OxWish
 from oxherd.profiles.commands import add_profile
 from oxherd.provisioning import queue
 from oxherd.provisioning.models import SyncJob
-from oxherd.tenants import commands
+from oxherd.tenants import commands, removal_commands
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.queries import seats_of
 
@@ -33,7 +33,7 @@ def test_a_tenant_is_added_and_its_context_asked_for(cast):
         (cast.mail, 3, 0),
         (cast.groupware, None, 0),
     ]
-    limits = {"domain_limit": None, "subdomain_limit": None}
+    limits = dict.fromkeys(commands.LIMITS)
     after = {"name": "Ini tech", "state": "active", "quota_mb": 500, **limits, "seats": {"Mail": 3, "Groupware": None}}
     assert (last_entry().action, last_entry().tenant_id, last_entry().after) == ("tenant:add", tenant.pk, after)
     assert len(waiting(f"tenant:{tenant.pk}")) == 1
@@ -123,10 +123,15 @@ def test_what_is_so_already_is_not_done_again(cast):
     assert (AuditEntry.objects.count(), SyncJob.objects.count()) == before
 
 
-def test_a_tenant_being_removed_takes_no_more_changes(cast):
-    commands.remove_tenant(actor=ME, tenant=cast.acme)
-    assert (last_entry().action, last_entry().after) == ("tenant:remove", {"state": "leaving"})
-    for act in (commands.suspend_tenant, commands.resume_tenant, commands.remove_tenant, commands.change_tenant):
+def test_a_tenant_being_deleted_takes_no_more_changes(cast):
+    removal_commands.delete_tenant(actor=ME, tenant=cast.acme)
+    assert (last_entry().action, last_entry().after) == ("tenant:delete", {"state": "leaving"})
+    for act in (
+        commands.suspend_tenant,
+        commands.resume_tenant,
+        removal_commands.remove_tenant,
+        commands.change_tenant,
+    ):
         with refused(None) as caught:
             act(actor=ME, tenant=cast.acme)
         assert caught.value.sentence == "Acme is being removed and takes no more changes."
@@ -134,7 +139,7 @@ def test_a_tenant_being_removed_takes_no_more_changes(cast):
         add_domain(actor=ME, tenant=cast.acme, name="new.test")
 
 
-@pytest.mark.parametrize("act", [commands.suspend_tenant, commands.remove_tenant])
+@pytest.mark.parametrize("act", [commands.suspend_tenant, removal_commands.remove_tenant])
 def test_a_suspended_or_leaving_tenant_takes_no_users(cast, act):
     bert = cast.user("Bert Conrad")
     act(actor=ME, tenant=cast.acme)
@@ -147,7 +152,7 @@ def test_a_suspended_or_leaving_tenant_takes_no_users(cast, act):
 def test_a_tenant_that_is_gone_is_not_there(cast):
     stale = Tenant.objects.get(pk=cast.globex.pk)
     cast.globex.delete()
-    for act in (commands.suspend_tenant, commands.remove_tenant, commands.change_tenant):
+    for act in (commands.suspend_tenant, removal_commands.remove_tenant, commands.change_tenant):
         with pytest.raises(NotYours):
             act(actor=ME, tenant=stale)
     with pytest.raises(NotYours):

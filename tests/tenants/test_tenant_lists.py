@@ -37,7 +37,7 @@ def test_all_tenants_come_once_and_in_order(many, size, backwards):
 def test_tenants_are_found_by_part_of_a_name_in_any_case(many):
     assert [tenant.name for tenant in found(ME, "bücher")] == ["Bücher & Co"]
     assert sorted(tenant.name for tenant in found(ME, "CME")) == ["ACME", "Acme", "acme", "acme"]
-    assert [tenant.name for tenant in found(many.actor(many.charlie), "a")] == []
+    assert [tenant.name for tenant in found(many.actor(many.charlie), "acm")] == []
 
 
 @pytest.mark.parametrize("text", ["%", "_", "'", "\\", "\x00", "a" * 10_000])

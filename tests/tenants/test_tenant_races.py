@@ -13,7 +13,7 @@ from oxherd.people.ox_commands import enable_ox
 from oxherd.people.records import OxWish
 from oxherd.provisioning import queue
 from oxherd.provisioning.models import SyncJob
-from oxherd.tenants import commands
+from oxherd.tenants import commands, removal_commands
 from oxherd.tenants.models import Tenant
 
 ME = system("Tests", Door.CLI)
@@ -39,7 +39,7 @@ def test_two_who_take_the_same_context_name_do_not_share_it(cast):
     assert (type(second), second.field) == (Refused, "context_name")
 
 
-@pytest.mark.parametrize("act", [commands.suspend_tenant, commands.remove_tenant])
+@pytest.mark.parametrize("act", [commands.suspend_tenant, removal_commands.remove_tenant])
 def test_nobody_joins_a_tenant_that_is_being_suspended_or_removed(cast, act):
     bert = cast.user("Bert Conrad")
     for join in (

@@ -8,6 +8,7 @@ from oxherd.domains.models import Domain, shown
 from oxherd.errors import Refused
 from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.rules import no_room
 
 # The dot-atom of RFC 5321, lower-case; a mailbox that needs more is not made here.
 LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -91,12 +92,7 @@ def there_is_room(tenant: Tenant, parent: Domain | None) -> None:
         return
     present = Domain.objects.filter(tenant=tenant, parent__isnull=parent is None).exclude(presence=Presence.REMOVED)
     if present.count() >= limit:
-        what = ("domain" if parent is None else "subdomain") + ("" if limit == 1 else "s")
-        raise Refused(
-            f"The subscription of {tenant} has room for {limit} {what}. Remove one first, or ask your "
-            "provider for more.",
-            field="name",
-        )
+        no_room(tenant, limit, "domain" if parent is None else "subdomain", field="name")
 
 
 def is_present(domain: Domain) -> None:

@@ -16,7 +16,7 @@ from oxherd.drift.models import Comparison
 from oxherd.drift.states import OPEN, ComparisonState
 from oxherd.errors import Refused
 from oxherd.tenants.models import Tenant
-from oxherd.tenants.states import TenantState
+from oxherd.tenants.states import GONE
 
 NIGHT_SECONDS = 6 * 3600
 # What was due then may still begin for so long: the worker may have been busy, or stopped.
@@ -71,7 +71,7 @@ def request_nightly_comparisons(*, hour: int, most: int) -> int:
         return 0
     tonight = Comparison.objects.filter(tenant=OuterRef("pk"), created_at__gte=began)
     due = Tenant.objects.annotate(moment=F("id") * SPREAD % NIGHT_SECONDS).filter(moment__lte=seconds)
-    due = due.exclude(state=TenantState.LEAVING).filter(~Exists(tonight), brand__health__opened_at=None)
+    due = due.exclude(state__in=GONE).filter(~Exists(tonight), brand__health__opened_at=None)
     actor = system("oxherd", Door.WORKER)
     tenants = list(due.select_related("brand").order_by("pk")[:most])
     for tenant in tenants:

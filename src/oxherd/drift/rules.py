@@ -15,6 +15,8 @@ from oxherd.tenants.states import TenantState
 def can_be_compared(tenant: Tenant) -> None:
     if tenant.state == TenantState.LEAVING:
         raise Refused(f"{tenant} is being removed. There is nothing left to compare.")
+    if tenant.state == TenantState.REMOVED:
+        raise Refused(f"{tenant} was removed. Restore it before you compare it with OX.")
 
 
 def is_not_repaired(difference: Difference) -> None:

@@ -39,8 +39,8 @@ from oxherd.resources.repair_commands import (
     send_resource_again,
     take_resource_over,
 )
-from oxherd.tenants.commands import remove_tenant
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.removal_commands import delete_tenant
 from oxherd.tenants.repair_commands import send_context_again
 
 Verb = Callable[[Actor, Any, Difference], object]
@@ -165,7 +165,7 @@ VERBS = {
         send=lambda actor, row, difference: send_context_again(actor=actor, tenant=row, holds=difference.held),
         make=lambda actor, row, _: contexts.make_all_again(actor=actor, tenant=row),
         take=lambda actor, row, difference: contexts.take_context_over(actor=actor, tenant=row, holds=difference.held),
-        drop=lambda actor, row, _: remove_tenant(actor=actor, tenant=row),
+        drop=lambda actor, row, _: delete_tenant(actor=actor, tenant=row),
     ),
     ObjectKind.USER: Verbs(
         ServiceUser,

@@ -52,8 +52,9 @@ def insert_group(
 ) -> Group:
     """As `add_group`, in the caller's transaction, and the platform hears nothing of it. known: what it has already."""
     actor.require(Permission.MANAGE_GROUPS, tenant)
-    tenant = claim_tenant(tenant)
+    tenant = claim_tenant(tenant, alone=tenant.group_limit is not None)
     takes_changes(tenant)
+    rules.there_is_room(tenant)
     group = Group(tenant=tenant, **known)
     _name(group, display_name, name)
     _save(group)
@@ -127,6 +128,7 @@ def restore_group(*, actor: Actor, group: Group, name: str = "", address: str | 
     actor.require(Permission.MANAGE_GROUPS, group)
     group = held(group)
     rules.is_removed(group)
+    rules.there_is_room(claim_tenant(group.tenant, alone=group.tenant.group_limit is not None))
     group.presence, group.removed_at, group.removed_by = Presence.PRESENT, None, ""
     _name(group, group.display_name, name or group.name)
     _save(group)

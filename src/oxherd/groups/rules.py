@@ -10,6 +10,7 @@ from oxherd.inputs import one_line
 from oxherd.people.object_names import object_name
 from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.rules import no_room
 
 # The platform's own groups, in every context.
 SYSTEM_NAMES = frozenset({"users", "guests"})
@@ -33,6 +34,14 @@ def name_is_free(tenant: Tenant, wanted: str, *, but_for: int = 0) -> None:
     present = Group.objects.filter(tenant=tenant, name__iexact=wanted).exclude(presence=Presence.REMOVED)
     if present.exclude(pk=but_for).exists():
         raise Refused(f"There is a group named {wanted} already. Choose another name.", field="name")
+
+
+def there_is_room(tenant: Tenant) -> None:
+    """Whether the subscription has room for one more group. Call it with the tenant's row locked."""
+    if tenant.group_limit is None:
+        return
+    if Group.objects.filter(tenant=tenant).exclude(presence=Presence.REMOVED).count() >= tenant.group_limit:
+        no_room(tenant, tenant.group_limit, "group")
 
 
 def is_present(group: Group) -> None:

@@ -15,19 +15,31 @@ from oxherd.tenants import commands, queries
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.states import TenantState
 
+FAILURES = {
+    TenantState.ACTIVE: "could not be set up in OX",
+    TenantState.SUSPENDED: "could not be suspended in OX",
+    TenantState.REMOVED: "could not be closed in OX",
+    TenantState.LEAVING: "could not be deleted in OX",
+}
+
 
 def about(actor: Actor, tenant: Tenant) -> dict[str, Any]:
     """Two queries: the brand's breaker, and the tenant's newest job."""
     job = provisioning.latest(actor, SubjectKind.TENANT, [tenant.pk]).get(tenant.pk)
     failed = job if job and job.state in NEEDS_A_PERSON else None
     leaving = tenant.state == TenantState.LEAVING
+    is_active = tenant.state == TenantState.ACTIVE
+    awaited = is_active and not tenant.is_provisioned
     found = {
         "outage": provisioning.outage(tenant.brand_id),
         "failed": failed,
         "can_retry": actor.may(Permission.RETRY, tenant),
         "suspended": tenant.state == TenantState.SUSPENDED,
+        "removed": tenant.state == TenantState.REMOVED,
         "leaving": leaving and not failed,
-        "arriving": not tenant.is_provisioned and not leaving and not failed,
+        "arriving": awaited and not failed,
+        "awaited": awaited,
+        "failure": FAILURES[TenantState(tenant.state)] if awaited or not is_active else "could not be changed in OX",
     }
     return {**found, "polled": bool(found["outage"] or found["leaving"] or found["arriving"])}
 

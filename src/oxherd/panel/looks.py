@@ -41,6 +41,7 @@ SYNCED = {
 TENANTS = {
     TenantState.ACTIVE: Look("Active", "circle-check", "green"),
     TenantState.SUSPENDED: Look("Suspended", "player-pause", "amber"),
+    TenantState.REMOVED: Look("Removed", "trash", "grey"),
     TenantState.LEAVING: Look("Being removed", "loader-2", "grey"),
 }
 JOBS = {

@@ -191,10 +191,14 @@ def describe_account(account: OxAccount | None) -> dict[str, Any]:
     return {"profile": str(account.profile), "primary_address": account.primary_address, "aliases": aliases}
 
 
-def claim_tenant(tenant: Tenant) -> Tenant:
-    """The tenant as it is now, held against suspension and removal until the commit; others may add users too."""
+def claim_tenant(tenant: Tenant, *, alone: bool = False) -> Tenant:
+    """The tenant as it is now, held against suspension and removal until the commit; others may add users too.
+
+    alone: others who claim it wait, since something is to be counted against a limit.
+    """
+    lock = "NO KEY UPDATE" if alone else "SHARE"
     with connection.cursor() as cursor:  # Django has no FOR SHARE
-        cursor.execute("SELECT 1 FROM oxherd_tenant WHERE id = %s FOR SHARE", [tenant.pk])
+        cursor.execute(f"SELECT 1 FROM oxherd_tenant WHERE id = %s FOR {lock}", [tenant.pk])  # noqa: S608 - ours
         if cursor.fetchone() is None:
             raise NotYours("There is no such customer.")
     return Tenant.objects.select_related("brand").get(pk=tenant.pk)

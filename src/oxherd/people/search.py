@@ -1,6 +1,5 @@
 """How users are found: words of names and addresses, each by its beginning."""
 
-import re
 from typing import TypeVar
 
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
@@ -8,14 +7,12 @@ from django.db import models
 from django.db.models import F, Model, QuerySet
 
 from oxherd.domains.models import readable
-from oxherd.folding import folded
+from oxherd.folding import WORD, folded, prefix_query
 from oxherd.tenants.models import Tenant
 
 Row = TypeVar("Row", bound=Model)
 
-WORD = re.compile(r"\w+")
 LONGEST_KEY = 200  # the columns' width
-LONGEST_QUERY = 200  # PostgreSQL takes no word over 2 kB; nobody types one
 
 
 class Searchable(models.Model):
@@ -53,13 +50,8 @@ def search_text(tenant_id: int, texts: list[str], addresses: list[str]) -> str:
 
 def matching(rows: QuerySet[Row], tenant: Tenant, text: str) -> QuerySet[Row]:
     """Those of a tenant's rows of which every word of `text` begins a word. The rows' table has the column `search`."""
-    query = terms(text)
+    query = prefix_query(text)
     if not query:
         return rows
     words = f"{tenant_token(tenant.pk)} & {query}"
     return rows.filter(search=SearchQuery(words, config="simple", search_type="raw"))
-
-
-def terms(text: str) -> str:
-    """What a person typed as a prefix query of PostgreSQL, such as 'anna:* & acme:*'; empty for no words."""
-    return " & ".join(f"{word}:*" for word in WORD.findall(folded(text[:LONGEST_QUERY])))

@@ -52,8 +52,9 @@ def add_resource(*, actor: Actor, tenant: Tenant, wish: ResourceWish) -> Resourc
 def insert_resource(actor: Actor, tenant: Tenant, wish: ResourceWish, **known: Any) -> Resource:
     """As `add_resource`, in the caller's transaction, and the platform hears nothing of it. known: what it has."""
     actor.require(Permission.MANAGE_GROUPS, tenant)
-    tenant = claim_tenant(tenant)
+    tenant = claim_tenant(tenant, alone=tenant.resource_limit is not None)
     takes_changes(tenant)
+    rules.there_is_room(tenant)
     resource = Resource(tenant=tenant, **known)
     _assign(resource, wish)
     record(actor, Action.RESOURCE_ADD, resource, place=tenant, after=describe(resource))
@@ -127,6 +128,7 @@ def restore_resource(*, actor: Actor, resource: Resource, wish: ResourceWish | N
     actor.require(Permission.MANAGE_GROUPS, resource)
     resource = held(resource)
     rules.is_removed(resource)
+    rules.there_is_room(claim_tenant(resource.tenant, alone=resource.tenant.resource_limit is not None))
     resource.presence, resource.removed_at, resource.removed_by = Presence.PRESENT, None, ""
     _assign(resource, wish or as_wish(resource))
     record(actor, Action.RESOURCE_RESTORE, resource, place=resource, after=describe(resource))

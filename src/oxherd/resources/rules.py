@@ -7,6 +7,7 @@ from oxherd.people.object_names import object_name
 from oxherd.provisioning.states import Presence
 from oxherd.resources.models import Resource
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.rules import no_room
 
 LONGEST_DESCRIPTION = 2000
 
@@ -36,6 +37,14 @@ def name_is_free(tenant: Tenant, wanted: str, *, but_for: int = 0) -> None:
     present = Resource.objects.filter(tenant=tenant, name__iexact=wanted).exclude(presence=Presence.REMOVED)
     if present.exclude(pk=but_for).exists():
         raise Refused(f"There is a resource named {wanted} already. Choose another name.", field="name")
+
+
+def there_is_room(tenant: Tenant) -> None:
+    """Whether the subscription has room for one more resource. Call it with the tenant's row locked."""
+    if tenant.resource_limit is None:
+        return
+    if Resource.objects.filter(tenant=tenant).exclude(presence=Presence.REMOVED).count() >= tenant.resource_limit:
+        no_room(tenant, tenant.resource_limit, "resource")
 
 
 def manages(tenant: Tenant, manager: ServiceUser | None) -> None:

@@ -24,7 +24,7 @@ from oxherd.sync.motion import Motion
 from oxherd.sync.platforms import access, platform_of
 from oxherd.sync.tenants import context_of, wanted_of
 from oxherd.tenants.models import Tenant
-from oxherd.tenants.states import TenantState
+from oxherd.tenants.states import GONE, TenantState
 
 logger = logging.getLogger(__name__)
 
@@ -80,8 +80,8 @@ def compare(tenant: Tenant, *, is_deep: bool) -> Iterator[Part]:
     platform, motion = platform_of(tenant.brand), Motion(tenant.pk)
     found = context_of(platform, tenant)
     tenant = Tenant.objects.select_related("brand").get(pk=tenant.pk)
-    if tenant.state == TenantState.LEAVING:
-        raise NotCompared(f"{tenant} is being removed.")
+    if tenant.state in GONE:
+        raise NotCompared(f"{tenant} {'was' if tenant.state == TenantState.REMOVED else 'is being'} removed.")
     scope = Scope(
         tenant,
         platform,

@@ -28,6 +28,7 @@ from oxherd.sync import telling, verifying
 from oxherd.sync.lanes import Lanes
 from oxherd.sync.platforms import platform_of
 from oxherd.sync.work import room_for
+from oxherd.tenants.removal_commands import purge_tenants
 
 logger = logging.getLogger(__name__)
 
@@ -148,7 +149,9 @@ def _look_at_domains() -> None:
 
 def _purge() -> None:
     """So few at a time that the other chores come round, however many are due."""
-    purge(actor=system("Housekeeping", Door.WORKER), most=MOST_PURGED)
+    actor = system("Housekeeping", Door.WORKER)
+    purge(actor=actor, most=MOST_PURGED)
+    purge_tenants(actor=actor, most=MOST_PURGED)
 
 
 def _probe() -> list[threading.Thread]:

@@ -15,7 +15,7 @@ from oxherd.brands.models import Brand
 from oxherd.errors import Refused
 from oxherd.inputs import one_line
 from oxherd.profiles.models import Profile
-from oxherd.tenants.commands import describe, held
+from oxherd.tenants.commands import describe, held, index
 from oxherd.tenants.models import Seats, Tenant
 from oxherd.tenants.rules import CONTEXT_NAME, profile_is_of_the_brand
 
@@ -54,6 +54,7 @@ def adopt_tenant(*, actor: Actor, brand: Brand, context: Context, name: str = ""
     )
     if marker := _free_marker(context.marker):
         tenant.marker = marker
+    index(tenant)
     tenant.save(force_insert=True)
     record(actor, Action.TENANT_ADOPT, tenant, place=tenant, after=describe(tenant))
     return tenant

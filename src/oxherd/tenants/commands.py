@@ -1,6 +1,7 @@
 import re
 import secrets
 import unicodedata
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from oxherd.audit.states import Action
 from oxherd.brands.abilities import Ability, can
 from oxherd.brands.models import Brand
 from oxherd.errors import NotYours, Refused
+from oxherd.folding import all_parts
 from oxherd.inputs import one_line, whole_number
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.commands import request_sync, retry
@@ -23,7 +25,7 @@ from oxherd.tenants import rules
 from oxherd.tenants.models import Seats, Tenant
 from oxherd.tenants.states import TenantState
 
-LIMITS = ("domain_limit", "subdomain_limit")
+LIMITS = ("domain_limit", "subdomain_limit", "group_limit", "resource_limit")
 CHANGEABLE = ("name", "quota_mb", *LIMITS)
 
 
@@ -35,14 +37,14 @@ def add_tenant(
     name: str,
     context_name: str = "",
     quota_mb: int | None = None,
-    seats: dict[Profile, int | None] | None = None,
+    seats: Mapping[Profile, int | None] | None = None,
     **limits: int | None,
 ) -> Tenant:
     """Add a customer and ask for its context on the platform.
 
     context_name: made from the name when empty. quota_mb: of the whole context, None for unlimited.
-    seats: profiles the customer may use with the number of seats each, None for unlimited. limits: domain_limit and
-    subdomain_limit, None for none. Raises Refused with the field to mend.
+    seats: profiles the customer may use with the number of seats each, None for unlimited. limits: any of LIMITS,
+    None for none. Raises Refused with the field to mend.
     """
     actor.require(Permission.MANAGE_TENANTS, brand)
     brand = Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
@@ -52,49 +54,54 @@ def add_tenant(
     tenant.context_name = context_name or f"{_ascii(tenant.name)}-{next_id}"
     rules.context_name_is_allowed(brand, tenant.context_name)
     tenant.context_id = next_id if can(brand, Ability.CHOOSE_CONTEXT_ID) else None
+    index(tenant)
     tenant.save(force_insert=True)
     for profile, number in (seats or {}).items():
         _write_seats(tenant, profile, number)
     record(actor, Action.TENANT_ADD, tenant, place=tenant, after=describe(tenant))
-    _ask(actor, tenant)
+    ask(actor, tenant)
     return tenant
 
 
 @transaction.atomic
 def change_tenant(
-    *, actor: Actor, tenant: Tenant, seats: dict[Profile, int | None] | None = None, **settings: Any
+    *,
+    actor: Actor,
+    tenant: Tenant,
+    seats: Mapping[Profile, int | None] | None = None,
+    without: Collection[Profile] = (),
+    **settings: Any,
 ) -> Tenant:
-    """Change what is given: name, quota_mb, domain_limit, subdomain_limit (None: no limit), and the seats of profiles.
+    """Change what is given: name, quota_mb, LIMITS (None: no limit), and the seats of profiles.
 
-    Raises Refused where seats would fall below those in use. Domains beyond a lower limit stay; no more can be added.
+    without: profiles that the customer may not use any more. Raises Refused at `seats` where seats would fall below
+    those in use, or a profile in use be taken away. What is beyond a lower limit stays; no more can be added.
     """
-    tenant = _locked(actor, tenant)
+    tenant = managed(actor, tenant)
     rules.takes_changes(tenant)
     before = describe(tenant)
     _assign(tenant, settings)
-    tenant.save(update_fields=CHANGEABLE)
+    tenant.save(update_fields=[*CHANGEABLE, "search_text"])
     hold_seats({tenant.pk})
     for profile, number in (seats or {}).items():
         _write_seats(tenant, profile, number)
+    for profile in without:
+        _take_away(tenant, profile)
     old, new = changes(before, describe(tenant))
-    record(actor, Action.TENANT_CHANGE, tenant, place=tenant, before=old, after=new)
-    _ask(actor, tenant)
+    if old or new:
+        record(actor, Action.TENANT_CHANGE, tenant, place=tenant, before=old, after=new)
+    ask(actor, tenant)
     return tenant
 
 
-def suspend_tenant(*, actor: Actor, tenant: Tenant) -> Tenant:
-    """Disable the context: nobody of the customer can sign in to OX; nothing is lost."""
-    return _move(actor, tenant, TenantState.SUSPENDED, Action.TENANT_SUSPEND)
+def suspend_tenant(*, actor: Actor, tenant: Tenant, reason: str = "") -> Tenant:
+    """Disable the context: nobody of the customer can sign in to OX; nothing is lost. reason: kept in the audit."""
+    return _move(actor, tenant, TenantState.SUSPENDED, Action.TENANT_SUSPEND, reason)
 
 
 def resume_tenant(*, actor: Actor, tenant: Tenant) -> Tenant:
     """Enable the context of a suspended customer again."""
     return _move(actor, tenant, TenantState.ACTIVE, Action.TENANT_RESUME)
-
-
-def remove_tenant(*, actor: Actor, tenant: Tenant) -> Tenant:
-    """Delete the context with all that is in it; the rows go when the platform has let go."""
-    return _move(actor, tenant, TenantState.LEAVING, Action.TENANT_REMOVE)
 
 
 @transaction.atomic
@@ -186,6 +193,11 @@ def take_context_id(brand: Brand) -> int:
     return context_id
 
 
+def index(tenant: Tenant) -> None:
+    """Keep the parts of its names by which it is found; call it before it is saved with another name."""
+    tenant.search_text = all_parts(f"{tenant.name} {tenant.context_name}")
+
+
 def describe(tenant: Tenant) -> dict[str, Any]:
     seats = Seats.objects.filter(tenant=tenant).select_related("profile")
     return {
@@ -198,24 +210,26 @@ def describe(tenant: Tenant) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _move(actor: Actor, tenant: Tenant, state: TenantState, action: Action) -> Tenant:
-    tenant = _locked(actor, tenant)
+def _move(actor: Actor, tenant: Tenant, state: TenantState, action: Action, reason: str = "") -> Tenant:
+    tenant = managed(actor, tenant)
     rules.takes_changes(tenant)
     if tenant.state == state:
         return tenant
     before, tenant.state = tenant.state, state
     tenant.save(update_fields=["state"])
-    record(actor, action, tenant, place=tenant, before={"state": before}, after={"state": state})
-    _ask(actor, tenant)
+    told = {"reason": one_line(reason, "reason", most=500)} if reason else {}
+    record(actor, action, tenant, place=tenant, before={"state": before}, after={"state": state, **told})
+    ask(actor, tenant)
     return tenant
 
 
-def _locked(actor: Actor, tenant: Tenant) -> Tenant:
+def managed(actor: Actor, tenant: Tenant) -> Tenant:
+    """As `held`, for who may manage it."""
     actor.require(Permission.MANAGE_TENANTS, tenant)
     return held(tenant)
 
 
-def _ask(actor: Actor, tenant: Tenant) -> None:
+def ask(actor: Actor, tenant: Tenant) -> None:
     request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)
 
 
@@ -227,6 +241,7 @@ def _assign(tenant: Tenant, settings: dict[str, Any]) -> None:
     tenant.name = one_line(tenant.name, "name", missing="Give the customer a name.")
     for field in ("quota_mb", *LIMITS):
         whole_number(getattr(tenant, field), field)
+    index(tenant)
 
 
 def _write_seats(tenant: Tenant, profile: Profile, number: int | None) -> None:
@@ -235,6 +250,13 @@ def _write_seats(tenant: Tenant, profile: Profile, number: int | None) -> None:
     seats = Seats.objects.select_for_update().filter(tenant=tenant, profile=profile).first()
     rules.seats_cover_use(profile, number, seats.used if seats else 0)
     Seats.objects.update_or_create(tenant=tenant, profile=profile, defaults={"number": number})
+
+
+def _take_away(tenant: Tenant, profile: Profile) -> None:
+    seats = Seats.objects.filter(tenant=tenant, profile=profile).first()
+    if seats is not None:
+        rules.profile_is_unused(profile, seats.used)
+        seats.delete()
 
 
 def _ascii(name: str) -> str:

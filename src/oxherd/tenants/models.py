@@ -1,6 +1,9 @@
 from uuid import uuid4
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from oxherd.tenants.states import TenantState
@@ -16,6 +19,18 @@ class Tenant(models.Model):
     # How many the subscription has room for; empty: no limit.
     domain_limit = models.PositiveIntegerField(null=True, blank=True)
     subdomain_limit = models.PositiveIntegerField(null=True, blank=True)
+    group_limit = models.PositiveIntegerField(null=True, blank=True)
+    resource_limit = models.PositiveIntegerField(null=True, blank=True)
+    # Of one that was removed and can still be restored: since when, by whom, and how it stood before.
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.CharField(max_length=300, blank=True)
+    state_before = models.CharField(max_length=20, choices=TenantState, blank=True)
+    search_text = models.TextField(default="", blank=True)  # the ends of all words of its names: any part is found
+    search = models.GeneratedField(
+        expression=SearchVector(F("search_text"), config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     # What the platform knows. `marker` is written into the context, so that after a crash we know it for ours.
@@ -39,7 +54,14 @@ class Tenant(models.Model):
             models.UniqueConstraint(name="context_id_once", fields=["brand", "context_id"]),
             models.UniqueConstraint("brand", Lower("context_name"), name="context_name_once"),
         ]
-        indexes = [models.Index(Lower("name"), "id", name="tenant_by_name")]
+        indexes = [
+            models.Index(Lower("name"), "id", name="tenant_by_name"),
+            models.Index("brand", Lower("name"), "id", name="tenant_by_brand"),
+            models.Index(Lower("name"), "id", name="tenant_not_active", condition=~Q(state=TenantState.ACTIVE)),
+            models.Index("created_at", "id", name="tenant_by_age"),
+            models.Index("removed_at", "id", name="tenant_to_purge", condition=Q(state=TenantState.REMOVED)),
+            GinIndex(fields=["search"], name="tenant_search"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,13 +1,19 @@
+from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from oxherd.accounts.actor import Actor
 from oxherd.errors import NotYours
+from oxherd.folding import prefix_query
 from oxherd.tenants.models import Seats, Tenant
+from oxherd.tenants.states import TenantState
 
 
 def for_actor(actor: Actor) -> QuerySet[Tenant]:
-    return Tenant.objects.filter(actor.sees(brand="brand_id", tenant="pk")).select_related("brand")
+    """One that was removed is seen by its provider alone."""
+    seen = Tenant.objects.filter(actor.sees(brand="brand_id", tenant="pk")).select_related("brand")
+    of_provider = actor.sees(brand="brand_id", tenant=None)
+    return seen.filter(~Q(state=TenantState.REMOVED) | of_provider) if of_provider else seen
 
 
 def one(actor: Actor, pk: int) -> Tenant:
@@ -19,10 +25,16 @@ def one(actor: Actor, pk: int) -> Tenant:
 
 
 def found(actor: Actor, text: str = "") -> QuerySet[Tenant]:
-    """The tenants whose name or context holds `text`, each with its `folded_name`, which lists go by."""
-    text = text.replace("\x00", "")  # no text of PostgreSQL holds it
-    tenants = for_actor(actor).annotate(folded_name=Lower("name"))
-    return tenants.filter(Q(name__icontains=text) | Q(context_name__icontains=text)) if text else tenants
+    """The tenants of which every word of `text` is a part of name or context name, whatever case and accents.
+
+    Each with its `folded_name`, which lists go by.
+    """
+    tenants = for_actor(actor).annotate(folded_name=Lower("name")).defer("search", "search_text")
+    text = text.replace("\x00", "").strip()
+    query = prefix_query(text)
+    if not query:
+        return tenants.none() if text else tenants
+    return tenants.filter(search=SearchQuery(query, config="simple", search_type="raw"))
 
 
 def seats_of(tenant: Tenant) -> QuerySet[Seats]:

@@ -13,7 +13,7 @@ from oxherd.audit.states import Action
 from oxherd.provisioning.commands import request_sync
 from oxherd.provisioning.states import SubjectKind
 from oxherd.tenants import rules
-from oxherd.tenants.commands import held
+from oxherd.tenants.commands import held, index
 from oxherd.tenants.models import Tenant
 
 Held = Mapping[str, Any]
@@ -54,7 +54,8 @@ def change_context_name(*, actor: Actor, tenant: Tenant, name: str) -> None:
         return
     if name.lower() != before.lower():
         rules.context_name_is_allowed(tenant.brand, name)
-    tenant.save(update_fields=["context_name"])
+    index(tenant)
+    tenant.save(update_fields=["context_name", "search_text"])
     names = {"context_name": before}, {"context_name": name}
     record(actor, Action.TENANT_CHANGE, tenant, place=tenant, before=names[0], after=names[1])
     request_sync(actor, SubjectKind.TENANT, tenant.pk, place=tenant)

@@ -1,7 +1,9 @@
 import re
+from typing import NoReturn
 
 from oxherd.brands.models import Brand
 from oxherd.errors import Refused
+from oxherd.inputs import one_line
 from oxherd.profiles.models import Profile
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.states import TenantState
@@ -20,6 +22,41 @@ def context_name_is_allowed(brand: Brand, context_name: str) -> None:
 def takes_changes(tenant: Tenant) -> None:
     if tenant.state == TenantState.LEAVING:
         raise Refused(f"{tenant} is being removed and takes no more changes.")
+    if tenant.state == TenantState.REMOVED:
+        raise Refused(f"{tenant} was removed. Restore it before you change anything.")
+
+
+def can_be_restored(tenant: Tenant) -> None:
+    if tenant.state == TenantState.LEAVING:
+        raise Refused(f"{tenant} is being deleted for good and cannot be restored any more.")
+    if tenant.state != TenantState.REMOVED:
+        raise Refused(f"{tenant} is not among what was removed.")
+
+
+def reason_is_given(reason: str) -> str:
+    """The reason on one line. Raises Refused at `reason` where there is none."""
+    return one_line(reason, "reason", most=500, missing="Say why: it is kept in the audit log.")
+
+
+def limit_covers_use(limit: int | None, used: int, field: str, what: str) -> None:
+    """what: such as "domains". Raises Refused at `field` for a limit below what is there already."""
+    if limit is not None and limit < used:
+        raise Refused(f"There are {used} {what} already: give at least {used}, or remove some first.", field=field)
+
+
+def no_room(tenant: Tenant, limit: int, what: str, *, field: str = "display_name") -> NoReturn:
+    """Raise Refused at `field`: the limit is reached. what: such as "group"."""
+    raise Refused(
+        f"The subscription of {tenant} has room for {limit} {what}{'' if limit == 1 else 's'}. "
+        "Remove one first, or ask your provider for more.",
+        field=field,
+    )
+
+
+def profile_is_unused(profile: Profile, used: int) -> None:
+    if used:
+        users = "1 user has" if used == 1 else f"{used} users have"
+        raise Refused(f"{users} the profile {profile}. Give them another one before you take it away.", field="seats")
 
 
 def takes_users(tenant: Tenant) -> None:

@@ -23,6 +23,10 @@ BEGIN
         EXECUTE format('SELECT count(*) FROM (SELECT FROM %I LIMIT {many}) AS first', name) INTO number;
         IF number = {many} THEN
             EXECUTE format('TRUNCATE %I CASCADE', name);
+        ELSIF number > 0 AND name IN ('oxherd_auditentry', 'oxherd_auditseal') THEN
+            EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', name);
+            EXECUTE format('DELETE FROM %I', name);
+            EXECUTE format('ALTER TABLE %I ENABLE TRIGGER USER', name);
         ELSIF number > 0 THEN
             EXECUTE format('DELETE FROM %I', name);
         END IF;

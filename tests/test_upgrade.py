@@ -31,6 +31,9 @@ INSERT INTO oxherd_oxaccount (id, user_id, tenant_id, profile_id, primary_addres
 VALUES (1, 1, 1, 1, 'anna@acme.test', 'present', '', gen_random_uuid(), 3, '{"name": "anna@acme.test"}', now());
 INSERT INTO oxherd_address (address, domain_id, user_id, kind)
 VALUES ('anna@acme.test', 1, 1, 'primary'), ('sales@mail.acme.test', 2, 1, 'alias');
+INSERT INTO oxherd_auditentry (id, at, action, actor, door, request_id, tenant_id, subject_kind, subject_id,
+                               subject_name, before, after)
+VALUES (7, now(), 'user:add', 'Bob', 'panel', '', 1, 'serviceuser', 1, 'Änna Becker-Voß', '{}', '{}');
 """
 
 
@@ -63,3 +66,5 @@ def test_data_of_the_first_release_is_migrated(database_url: str) -> None:
         assert users.fetchall() == [("anna@acme.test", "present", "enabled")]
         names = connection.execute("SELECT ox_name FROM oxherd_oxaccount")
         assert names.fetchall() == [("anna@acme.test",)]
+        entries = connection.execute("SELECT entry_id, search_text FROM oxherd_auditunsealed, oxherd_auditentry")
+        assert entries.fetchall() == [(7, "tenant1 anna becker voß")]

@@ -3,7 +3,7 @@
 from oxherd.accounts.models import Administrator, CustomRole, Membership, SignInPolicy
 from oxherd.administrators.models import ActingFor, Invitation
 from oxherd.adoption.models import Adoption
-from oxherd.audit.models import AuditEntry
+from oxherd.audit.models import AuditChain, AuditEntry, AuditSeal, AuditUnsealed
 from oxherd.brands.models import Brand, Logo, Upsell
 from oxherd.domains.models import Address, Domain
 from oxherd.drift.models import Comparison, Difference, Eviction, RepairOrder
@@ -22,7 +22,10 @@ __all__ = [
     "Address",
     "Administrator",
     "Adoption",
+    "AuditChain",
     "AuditEntry",
+    "AuditSeal",
+    "AuditUnsealed",
     "Brand",
     "Comparison",
     "CustomRole",

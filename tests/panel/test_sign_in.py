@@ -1,6 +1,7 @@
 import pytest
 from django.test import Client
 from tests.cast import PASSWORD, Cast
+from tests.rows import last_entry
 
 SIGN_IN = "/sign-in/login/"
 
@@ -64,3 +65,17 @@ def test_somebody_without_a_role_is_told_so(cast: Cast) -> None:
     answer = cast.client(cast.bob).get("/")
     assert answer.status_code == 200
     assert "You have no role yet" in answer.content.decode()
+
+
+def test_what_is_done_says_from_where(cast: Cast, settings) -> None:
+    anna = cast.user("Anna Becker")
+    client, url = cast.client(cast.bob), f"/t/{cast.acme.pk}/users/{anna.pk}/remove/"
+    client.post(url, REMOTE_ADDR="2001:db8::7", headers={"X-Forwarded-For": "10.1.1.1"})
+    assert (last_entry().action, last_entry().ip_address) == ("user:remove", "2001:db8::7")
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    bert = cast.user("Bert Conrad")
+    client.post(url.replace(str(anna.pk), str(bert.pk)), headers={"X-Forwarded-For": "10.1.1.1"})
+    assert last_entry().ip_address == "10.1.1.1"
+    carl = cast.user("Carl Dorn")
+    client.post(url.replace(f"/{anna.pk}/", f"/{carl.pk}/"), headers={"X-Forwarded-For": "nonsense"})
+    assert (last_entry().subject_name, last_entry().ip_address) == ("Carl Dorn", None)

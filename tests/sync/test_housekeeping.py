@@ -12,6 +12,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.sync.conftest import Stage, job_of, status
 from tests.worker import drain
 
+from oxherd.audit.models import AuditEntry, AuditSeal
+from oxherd.audit.verifying import Verification
 from oxherd.brands.commands import add_brand, change_brand
 from oxherd.brands.models import Brand
 from oxherd.provisioning import breaker, queue
@@ -186,3 +188,10 @@ def test_when_a_brands_limit_is_lifted_all_who_waited_for_a_place_go_on(stage: S
     change_brand(actor=stage.cast.system, brand=stage.cast.brand, concurrency=None)
     housekeeping.one_round()
     assert "parked" not in [job_of(user).state for user in users]
+
+
+def test_what_was_done_is_sealed(stage: Stage) -> None:
+    stage.cast.user(ox=True)
+    housekeeping.one_round()
+    assert AuditSeal.objects.count() == AuditEntry.objects.count()
+    assert list(Verification().findings()) == []

@@ -22,9 +22,9 @@ class Standing:
     policy: Policy
 
 
-def actor_of(administrator: Administrator, *, door: Door, request_id: str) -> Actor:
+def actor_of(administrator: Administrator, *, door: Door, request_id: str, ip_address: str | None = None) -> Actor:
     """The administrator with all roles that hold now; one query."""
-    return standing_of(administrator, door=door, request_id=request_id).actor
+    return standing_of(administrator, door=door, request_id=request_id, ip_address=ip_address).actor
 
 
 def policy_of(administrator: Administrator) -> Policy:
@@ -32,7 +32,9 @@ def policy_of(administrator: Administrator) -> Policy:
     return standing_of(administrator, door=Door.PANEL, request_id="").policy
 
 
-def standing_of(administrator: Administrator, *, door: Door, request_id: str) -> Standing:
+def standing_of(
+    administrator: Administrator, *, door: Door, request_id: str, ip_address: str | None = None
+) -> Standing:
     """Both at once, in one query."""
     brand = Coalesce(OuterRef("brand_id"), OuterRef("tenant__brand_id"))
     policies = ArraySubquery(_policies(brand=brand, tenant=OuterRef("tenant_id")))
@@ -44,6 +46,7 @@ def standing_of(administrator: Administrator, *, door: Door, request_id: str) ->
         administrator_id=administrator.pk,
         grants=tuple(_grant(*row[:5]) for row in rows),
         request_id=request_id,
+        ip_address=ip_address,
     )
     return Standing(actor, strictest([(role or f"custom:{custom}", said) for role, _, _, _, _, custom, said in rows]))
 

@@ -5,6 +5,7 @@ from typing import Any
 from oxherd.accounts.actor import Actor, Place
 from oxherd.audit.models import AuditEntry
 from oxherd.audit.states import Action
+from oxherd.audit.words import search_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +64,7 @@ def _entry(actor: Actor, action: Action, told: Told, place: Place | None) -> Aud
         before=told.before,
         after=told.after,
         undoes=actor.undoes.get(told.subject.pk),
+        token=actor.token,
+        ip_address=actor.ip_address,
+        search_text=search_text(tenant_id, str(told.subject)),
     )

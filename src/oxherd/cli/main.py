@@ -30,6 +30,9 @@ SUBCOMMANDS = {
     "drift": Subcommand(
         "oxherd.cli.drift:drift", "Tell and repair what differs from the platforms.", needs_django=True
     ),
+    "audit": Subcommand(
+        "oxherd.cli.audit:audit", "Verify that nobody has changed the audit, or export it.", needs_django=True
+    ),
     "manage": Subcommand("oxherd.cli.manage:manage", "Call one of Django's management commands."),
 }
 

@@ -1,11 +1,14 @@
 """Who makes the request: every view gets `request.actor`."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
 from uuid import uuid4
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -46,7 +49,7 @@ class ActorMiddleware(LoginRequiredMiddleware):
         if isinstance(request.user, Administrator):
             request_id: str = request.request_id  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
             request.actor = actor_of(  # type: ignore[attr-defined]  # PanelRequest says so to the views
-                request.user, door=Door.PANEL, request_id=request_id
+                request.user, door=Door.PANEL, request_id=request_id, ip_address=_address_of(request)
             )
         response: HttpResponse = self.get_response(request)  # type: ignore[assignment]  # WSGI: nothing to await
         if "Cache-Control" not in response.headers:
@@ -63,3 +66,11 @@ class ActorMiddleware(LoginRequiredMiddleware):
             return super().handle_no_permission(request, view_func)
         back = urlencode({"next": htmx.current_url_abs_path or "/"})
         return HttpResponseClientRedirect(f"{reverse(settings.LOGIN_URL)}?{back}")
+
+
+def _address_of(request: HttpRequest) -> str | None:
+    """From where the request comes, believing as many proxies as OXHERD_PROXIES says; None where it is no address."""
+    try:
+        return str(ip_address(get_adapter().get_client_ip(request)))
+    except (ValueError, PermissionDenied):
+        return None

@@ -14,6 +14,7 @@ from django.db import Error, InterfaceError, OperationalError, close_old_connect
 from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
 from oxherd.adoption import commands as adoptions
+from oxherd.audit.chain_commands import seal_waiting
 from oxherd.brands.models import Brand
 from oxherd.domains import checks
 from oxherd.domains.ownership_commands import request_due_checks
@@ -39,6 +40,8 @@ MOST_PURGED = 50  # of each kind in a round
 ONLY_ONE = 7_640_021
 # So many looks at domains wait at most: the rest of those that are due comes with the next rounds.
 MOST_CHECKS = 20
+# So many audit entries are sealed in a round: about a second's work.
+MOST_SEALED = 20_000
 # So many comparisons are asked for in a round.
 MOST_COMPARISONS = 20
 # Brands that this process is asking at this moment.
@@ -78,6 +81,7 @@ def one_round() -> list[threading.Thread]:
                 _look_at_domains,
                 _look_after_comparisons,
                 _purge,
+                _seal_the_audit,
                 _clear_the_queue,
             ):
                 _do(chore)
@@ -152,6 +156,10 @@ def _purge() -> None:
     actor = system("Housekeeping", Door.WORKER)
     purge(actor=actor, most=MOST_PURGED)
     purge_tenants(actor=actor, most=MOST_PURGED)
+
+
+def _seal_the_audit() -> None:
+    seal_waiting(MOST_SEALED)
 
 
 def _probe() -> list[threading.Thread]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from oxherd.accounts.models import Administrator, CustomRole, Membership, SignInPolicy
@@ -29,6 +30,7 @@ ALL = (
     *(Group, Member, Resource, Forwarder, Recipient),
     *(Logo, Upsell, PurchaseRequest),
     *(Comparison, RepairOrder, Difference, Eviction),
+    *(Authenticator,),
     *(AuditEntry, SyncJob, ProcrastinateJob),
 )
 

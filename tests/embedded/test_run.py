@@ -109,7 +109,7 @@ def test_run_says_where_everything_is_once_it_answers(start, ports):
         "",
         "    operator@demo.test: a password",
         "",
-        f"oxherd is ready at http://127.0.0.1:{ports[1]}/",
+        f"oxherd is ready at http://localhost:{ports[1]}/",
     ]
     assert (run.data / "sign-ins.txt").read_text() == "operator@demo.test: a password\n"
 

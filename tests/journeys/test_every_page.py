@@ -4,7 +4,7 @@ Dialogs are pages of their own without script, and looked at as such; what only 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ from oxherd.people.models import OxAccount
 from oxherd.people.ox_commands import change_profile
 from oxherd.purchases.commands import Wish, ask
 from oxherd.purchases.models import PurchaseRequest
+from oxherd.signin.factor_commands import add_passkey
 from oxherd.tenants.commands import add_tenant
 from oxherd.tenants.models import Tenant
 
@@ -52,6 +53,7 @@ class Things:
     claim: int  # a domain that is not proved yet
     request: int
     adoptions: tuple[int, ...]  # a rehearsal that refuses some, and one that failed
+    passkey: int  # of Alice, once she has signed in
     cloud: int  # a tenant of another brand, whose platform passes mail on
     forwarder: int  # of that tenant
 
@@ -143,6 +145,18 @@ PAGES: dict[str, dict[str, Addresses]] = {
             f"/t/{things.tenant}/ox/differences/repair/{way}/?all=yes" for way in ("to_ox", "from_ox")
         ],
     },
+    "your account": {
+        "own_account": lambda _: ["/account/"],
+        "own_confirm": lambda _: ["/account/confirm/"],
+        "own_name": lambda _: ["/account/name/"],
+        "own_password": lambda _: ["/account/password/"],
+        "own_passkey_add": lambda _: ["/account/passkeys/add/"],
+        "own_passkey": lambda things: [f"/account/passkeys/{things.passkey}/"],
+        "own_passkey_remove": lambda things: [f"/account/passkeys/{things.passkey}/remove/"],
+        "own_app": lambda _: ["/account/app/"],
+        "own_app_remove": lambda _: ["/account/app/remove/"],
+        "own_codes": lambda _: ["/account/codes/"],
+    },
     "purchase requests": {
         "ox_purchases": at("ox_purchases", "", "?state=all", "?q=nobody"),
         "ox_purchases_proceed": at("ox_purchases_proceed", "?request={request}"),
@@ -154,6 +168,8 @@ PAGES: dict[str, dict[str, Addresses]] = {
 # Parts of pages, acts, downloads, and ways to other pages.
 NO_PAGES = frozenset(
     """
+    sign_in_passkey sign_in_passkey_options sign_in_second_options sign_in_start_over
+    own_confirm_options own_passkey_options own_session_end own_sessions_end
     home tenant banners tenant_retry tenant_switcher options adoption_state adoption_begin
     users_progress user_status user_usage user_retry user_password_strength user_photo user_groups_leave
     user_add_login user_add_strength user_add_generate user_add_photo user_add_discard
@@ -168,7 +184,7 @@ NO_PAGES = frozenset(
     upsell_style upsell_logo
     """.split()  # noqa: SIM905 - shorter than sixty quotation marks
 )
-ELSEWHERE = frozenset({"user_add_form", "user_add_summary"})  # in test_accessibility
+ELSEWHERE = frozenset({"user_add_form", "user_add_summary", "mfa_authenticate"})  # in test_accessibility, test_passkeys
 
 
 @pytest.fixture
@@ -191,8 +207,15 @@ def things(world: World) -> Things:
         claim=_claim(cast),
         request=_asked(cast).pk,
         adoptions=_adoptions(cast),
+        passkey=0,
         **_in_the_cloud(cast),
     )
+
+
+def _passkey(cast: Cast) -> int:
+    """With which Alice has to sign in from then on."""
+    passkey, _ = add_passkey(actor=cast.actor(cast.alice), administrator=cast.alice, name="Key", credential={})
+    return int(passkey.pk)
 
 
 def _in_the_cloud(cast: Cast) -> dict[str, int]:
@@ -263,6 +286,7 @@ def test_no_page_has_a_barrier_that_axe_knows(world: World, page: Page, things: 
     page.emulate_media(reduced_motion="reduce")
     world.sign_in(page, "alice")
     page.get_by_role("heading", name="Customers").wait_for()
+    things = replace(things, passkey=_passkey(world.cast))
     found = {}
     for addresses in PAGES[part].values():
         for address in addresses(things):

@@ -100,4 +100,4 @@ def adopt_running_instance() -> None:
         os.environ.update(folder.key_variables(), DATABASE_URL=EmbeddedPostgres(folder.path).url)
         os.environ.setdefault("OXHERD_STATIC_ROOT", str(folder.static))
         if port := folder.remembered_port("web"):
-            os.environ.setdefault("OXHERD_BASE_URL", f"http://127.0.0.1:{port}")
+            os.environ.setdefault("OXHERD_BASE_URL", f"http://localhost:{port}")

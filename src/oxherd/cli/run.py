@@ -23,6 +23,7 @@ WEB_PORT = 8000
 SANDBOX_PORT = 8100
 SANDBOX_HOST = "127.0.0.1"
 EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+LOOPBACK = {"127.0.0.1", "::1"}
 # Tells the processes of this instance from all others, should we be killed together with what stops them.
 MARK = "OXHERD_PART_OF"
 # The stand-in's account of the demo's brand of OX Cloud.
@@ -104,8 +105,9 @@ class Instance:
 
     @property
     def url(self) -> str:
+        """By its name where this machine alone reaches it: browsers keep no passkeys for an IP address."""
         host = f"[{self.reachable_host}]" if ":" in self.reachable_host else self.reachable_host
-        return f"http://{host}:{self.port}"
+        return f"http://{'localhost' if self.reachable_host in LOOPBACK else host}:{self.port}"
 
     @property
     def sandbox_url(self) -> str:

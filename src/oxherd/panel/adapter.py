@@ -1,5 +1,18 @@
+"""What the sign-in package asks us about accounts: who may sign up, what is said, and what is written down."""
+
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.account.internal.flows.login import get_authentication_records
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+
+from oxherd.accounts.models import Administrator
+from oxherd.signin import records
+from oxherd.signin.devices import device
+from oxherd.signin.states import Proof
+
+TYPES = {"webauthn": Proof.PASSKEY, "totp": Proof.APP, "recovery_codes": Proof.RECOVERY_CODE}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -12,3 +25,48 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Whoever has come past the proxies is told apart by the connection, and is no fault of ours."""
+        try:
+            return str(super().get_client_ip(request))
+        except ImproperlyConfigured:
+            return str(request.META["REMOTE_ADDR"])
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A wrong password; for an address that nobody has, nothing is written."""
+        failed(request, Administrator.objects.filter(email=str(credentials.get("email", "")).lower()).first())
+
+    def post_login(self, request: HttpRequest, user: Administrator, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        records.signed_in(user, by=proved(request, user), **circumstances(request))
+        return response
+
+    def logout(self, request: HttpRequest) -> None:
+        """Only asked for where somebody is signed in."""
+        records.signed_out(request.user, request_id=request.request_id)  # type: ignore[arg-type, attr-defined]
+        super().logout(request)
+
+
+def failed(request: HttpRequest, administrator: Administrator | None, at: Proof = Proof.PASSWORD) -> None:
+    """Write down that somebody was refused who gave this administrator's address."""
+    if administrator is not None:
+        records.sign_in_failed(administrator, at=at, **circumstances(request))
+
+
+def circumstances(request: HttpRequest) -> dict[str, str]:
+    """From where a request comes, for the audit."""
+    return {
+        "ip": AccountAdapter(request).get_client_ip(request),
+        "device": device(request.headers.get("User-Agent", "")),
+        "request_id": request.request_id,  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
+    }
+
+
+def proved(request: HttpRequest, administrator: Administrator) -> list[Proof]:
+    """What this session's person has proved, in its order."""
+    proofs = []
+    for entry in get_authentication_records(request, administrator):
+        method, kind = entry.get("method"), str(entry.get("type", ""))
+        proofs.append(Proof.PASSWORD if method == "password" else TYPES.get(kind, Proof.OTHER))
+    return list(dict.fromkeys(proofs))

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DEBUG = env.switch("OXHERD_DEBUG", default=False)
 SECRET_KEY = env.secret("OXHERD_SECRET_KEY")
 OXHERD_ENCRYPTION_KEYS = [line.strip() for line in env.secret("OXHERD_ENCRYPTION_KEY").splitlines() if line.strip()]
-BASE_URL = env.text("OXHERD_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+BASE_URL = env.text("OXHERD_BASE_URL", "http://localhost:8000").rstrip("/")
 SERVED_BY_TLS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("OXHERD_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -61,6 +61,8 @@ INSTALLED_APPS = [
     "oxherd.panel.apps.PanelConfig",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_cotton.apps.SimpleAppConfig",
     "django_htmx",
     "procrastinate.contrib.django",
@@ -82,6 +84,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "oxherd.panel.faults.FaultMiddleware",
     "oxherd.panel.actor.ActorMiddleware",
+    "oxherd.panel.signin.activity.ActivityMiddleware",
 ]
 
 ROOT_URLCONF = "oxherd.project.urls"
@@ -171,6 +174,29 @@ ACCOUNT_ADAPTER = "oxherd.panel.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+# Counted in the cache, for all web processes together. "key" is the address, or whose account it is.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    # One who has the password could try codes for ever: five in five minutes, and thirty in a day.
+    "second_factor": "10/m/ip,5/5m/key,30/d/key",
+    "passkey": "20/m/ip",
+    "passkey_options": "60/m/ip",
+    "forgot_password": "5/m/ip,3/h/key",
+    "one_time_link": "20/m/ip",
+}
+MFA_ADAPTER = "oxherd.panel.signin.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "oxherd"
+# A code counts half a minute before and after its own: telephones' clocks differ.
+MFA_TOTP_TOLERANCE = 1
+# So long after somebody has proved who they are, dangerous acts need no further proof.
+PROOF_SECONDS = env.number("OXHERD_PROOF_SECONDS", 600)
+# Whether administrators must have a passkey or an authenticator app.
+SECOND_FACTOR_REQUIRED = env.switch("OXHERD_SECOND_FACTOR_REQUIRED", default=False)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 # Mail goes to the log until a server is named.
@@ -205,7 +231,11 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
-SESSION_COOKIE_HTTPONLY = True
+# The prefix lets browsers take these cookies from this very host by TLS only, for all its paths.
+COOKIE_PREFIX = "__Host-" if SERVED_BY_TLS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_BY_TLS
 SECURE_SSL_REDIRECT = False  # the proxy that ends TLS redirects

@@ -1,12 +1,15 @@
 from django.urls import include, path, re_path
 
 from oxherd.panel.session import closed
+from oxherd.panel.signin.urls import account_urls, entrance_urls
 from oxherd.project.health import health
 
 urlpatterns = [
     path("healthz", health),
+    path("account/", include(account_urls)),
+    path("sign-in/", include(entrance_urls)),
     # Administrators are added by others: of the package's pages only these are served.
-    re_path(r"^sign-in/(?!(?:login|logout|inactive|reauthenticate)/$)", closed),
+    re_path(r"^sign-in/(?!(?:login|logout|inactive)/$)", closed),
     path("sign-in/", include("allauth.account.urls")),
     path("", include("oxherd.panel.urls")),
 ]

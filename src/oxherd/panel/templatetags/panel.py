@@ -19,6 +19,7 @@ from oxherd.panel import banners, looks
 from oxherd.panel.bulk import has_ox
 from oxherd.panel.forms.choices import LANGUAGES
 from oxherd.panel.forms.combobox import Box, Combobox
+from oxherd.panel.signin.adapter import why_no_passkeys
 from oxherd.panel.toasts import undo_url
 from oxherd.people.models import ServiceUser
 from oxherd.purchases import queries as purchases
@@ -63,6 +64,12 @@ def place_banners(context: RequestContext, tenant: Tenant) -> dict[str, Any]:
     """What everybody on a tenant's pages has to know: platform down, customer suspended, context in error."""
     request = context["request"]
     return {"tenant": tenant, "csrf_token": context.get("csrf_token"), **banners.about(request.actor, tenant)}
+
+
+@register.simple_tag(takes_context=True, name="why_no_passkeys")
+def no_passkeys(context: RequestContext) -> str:
+    """Why browsers give no passkeys at this address; empty where they do: {% why_no_passkeys as no_passkeys %}."""
+    return why_no_passkeys(context["request"])
 
 
 @register.simple_tag

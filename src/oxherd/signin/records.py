@@ -1,0 +1,37 @@
+"""What the audit tells of signing in and out. Each is one entry about the administrator; none holds a secret."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from oxherd.accounts.actor import Actor
+from oxherd.accounts.models import Administrator
+from oxherd.accounts.queries import actor_of
+from oxherd.accounts.states import Door
+from oxherd.audit.commands import record
+from oxherd.audit.states import Action
+from oxherd.signin.queries import spot_of
+from oxherd.signin.states import Proof
+
+
+def signed_in(administrator: Administrator, *, by: Iterable[Proof], ip: str, device: str, request_id: str) -> None:
+    """by: what was proved, in its order."""
+    told = {"with": [str(proof) for proof in by], "ip": ip, "device": device}
+    _record(_self(administrator, request_id), Action.SIGN_IN, administrator, told)
+
+
+def sign_in_failed(administrator: Administrator, *, at: Proof, ip: str, device: str, request_id: str) -> None:
+    """Somebody who knows the address was refused; who it was is not known. at: what was wrong."""
+    nobody = Actor(name=f"Somebody as {administrator}", door=Door.PANEL, request_id=request_id)
+    _record(nobody, Action.SIGN_IN_FAILED, administrator, {"with": [str(at)], "ip": ip, "device": device})
+
+
+def signed_out(administrator: Administrator, *, request_id: str) -> None:
+    _record(_self(administrator, request_id), Action.SIGN_OUT, administrator, {})
+
+
+def _self(administrator: Administrator, request_id: str) -> Actor:
+    return actor_of(administrator, door=Door.PANEL, request_id=request_id)
+
+
+def _record(actor: Actor, action: Action, administrator: Administrator, told: dict[str, Any]) -> None:
+    record(actor, action, administrator, place=spot_of(administrator), after=told)

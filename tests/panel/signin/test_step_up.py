@@ -1,0 +1,92 @@
+"""Dangerous acts ask for a proof where the last one is old, and lose nothing of what was typed."""
+
+from tests.cast import PASSWORD, Cast
+from tests.rows import last_entry
+from tests.signin.factors import code, give_app, too_late
+
+from oxherd.signin.queries import factors_of
+
+HTMX = {"HX-Request": "true", "HX-Target": "dialog", "HX-Current-URL": "http://testserver/account/"}
+CONFIRM = "/account/confirm/?next=%2Faccount%2Fapp%2F&target=dialog"
+
+
+def test_a_fresh_sign_in_is_proof_enough(cast: Cast) -> None:
+    assert "Set up an authenticator app" in cast.client(cast.bob).get("/account/app/").content.decode()
+
+
+def test_an_old_one_leads_to_a_question_and_on_after_the_password(cast: Cast) -> None:
+    client = cast.client(cast.bob)
+    too_late(client)
+    assert client.get("/account/app/").url == CONFIRM
+    assert "Confirm it is you" in client.get(CONFIRM).content.decode()
+    wrong = client.post(CONFIRM, {"proof_password": "wrong"})
+    assert (wrong.status_code, wrong.context["errors"]) == (422, {"password": "This is not your password."})
+    assert last_entry().action == "sign_in:failed"
+    assert client.post(CONFIRM, {"proof_password": PASSWORD}).url == "/account/app/"
+    assert client.get("/account/app/").status_code == 200
+
+
+def test_in_the_dialog_the_question_stands_there_and_then_the_dialog_goes_on(cast: Cast) -> None:
+    client = cast.client(cast.bob)
+    too_late(client)
+    answer = client.get("/account/app/", headers=HTMX)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (200, "#dialog")
+    assert f'hx-post="{CONFIRM.replace("&", "&amp;")}"' in answer.content.decode()
+    going_on = client.post(CONFIRM, {"proof_password": PASSWORD}, headers=HTMX).content.decode()
+    assert 'hx-get="/account/app/"' in going_on
+    assert 'hx-target="#dialog"' in going_on
+
+
+def test_a_form_that_stood_open_too_long_is_sent_on_together_with_the_proof(cast: Cast) -> None:
+    give_app(cast, cast.bob)
+    client = cast.client(cast.bob)
+    too_late(client)
+    answer = client.post("/account/app/remove/?why=x", {"some": ["1", "<2>"]}, headers=HTMX)
+    page = answer.content.decode()
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (422, "#dialog")
+    assert 'action="/account/app/remove/?why=x"' in page
+    assert '<input type="hidden" name="some" value="1">' in page
+    assert '<input type="hidden" name="some" value="&lt;2&gt;">' in page
+    assert factors_of(cast.bob).number == 1
+    wrong = client.post("/account/app/remove/", {"proof_password": "wrong", "some": "1"}, headers=HTMX)
+    assert (wrong.status_code, wrong.context["sent"]) == (422, [("some", "1")])
+    assert factors_of(cast.bob).number == 1
+    done = client.post("/account/app/remove/", {"proof_password": PASSWORD, "some": "1"}, headers=HTMX)
+    assert done.headers["HX-Redirect"] == "/account/"
+    assert factors_of(cast.bob).number == 0
+
+
+def test_a_code_of_the_app_proves_it_too(cast: Cast) -> None:
+    secret, codes = give_app(cast, cast.bob)
+    client = cast.client(cast.bob)
+    too_late(client)
+    wrong = client.post(CONFIRM, {"proof_code": "000000"})
+    assert wrong.context["errors"]["code"].startswith("This code is wrong")
+    assert client.post(CONFIRM, {"proof_code": code(secret)}).status_code == 302
+    too_late(client)
+    assert client.post(CONFIRM, {"proof_code": codes[0]}).status_code == 302
+
+
+def test_a_proof_of_somebody_else_counts_for_nothing(cast: Cast) -> None:
+    secret, _ = give_app(cast, cast.charlie)
+    client = cast.client(cast.bob)
+    too_late(client)
+    assert client.post(CONFIRM, {"proof_code": code(secret)}).status_code == 422
+    assert client.post(CONFIRM, {"proof_credential": "{}"}).status_code == 422
+    assert client.get("/account/app/").status_code == 302
+
+
+def test_it_leads_to_no_other_site(cast: Cast) -> None:
+    client = cast.client(cast.bob)
+    for elsewhere in ("https://evil.test/", "//evil.test/", "javascript:alert(1)"):
+        answer = client.post(f"/account/confirm/?next={elsewhere}", {"proof_password": PASSWORD})
+        assert answer.url == "/account/", elsewhere
+
+
+def test_trying_passwords_there_is_throttled(cast: Cast) -> None:
+    client = cast.client(cast.bob)
+    too_late(client)
+    for _ in range(5):
+        client.post(CONFIRM, {"proof_password": "wrong"})
+    answer = client.post(CONFIRM, {"proof_password": PASSWORD})
+    assert answer.context["errors"] == {"password": "Too many attempts. Wait a few minutes, then try again."}

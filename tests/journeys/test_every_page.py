@@ -182,9 +182,11 @@ NO_PAGES = frozenset(
     undo_act undo_entry undo_disable
     ox_differences_compare ox_differences_state ox_differences_progress ox_difference_retry ox_difference_photo
     upsell_style upsell_logo
+    invitation_link
     """.split()  # noqa: SIM905 - shorter than sixty quotation marks
 )
-ELSEWHERE = frozenset({"user_add_form", "user_add_summary", "mfa_authenticate"})  # in test_accessibility, test_passkeys
+# In test_accessibility, test_passkeys and test_administrators.
+ELSEWHERE = frozenset({"user_add_form", "user_add_summary", "mfa_authenticate", "invitation"})
 
 
 @pytest.fixture

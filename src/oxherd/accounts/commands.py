@@ -1,33 +1,28 @@
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
+from oxherd.accounts import passwords
 from oxherd.accounts.models import Administrator, Membership
+from oxherd.accounts.policies import USUAL, Policy
 from oxherd.accounts.states import Role
 from oxherd.errors import Refused
 from oxherd.inputs import one_line
 
 
 @transaction.atomic
-def add_administrator(*, email: str, name: str, password: str) -> Administrator:
+def add_administrator(*, email: str, name: str, password: str, policy: Policy = USUAL) -> Administrator:
     """Add a person who may sign in, still without any role.
 
-    Raises Refused at `email` (malformed or taken), `name` and `password` (too weak).
+    policy: what is asked of the password. Raises Refused at `email` (malformed or taken), `name` and `password` (too
+    weak; whether it has leaked, the caller has asked before: that goes over the network).
     """
-    email = one_line(email, "email", most=254).lower()
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise Refused(f"{email} is not a mail address.", field="email") from None
+    email = mail_address(email)
     _email_is_free(email)
     administrator = Administrator(email=email, name=one_line(name, "name") or email)
-    try:
-        validate_password(password, administrator)
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages), field="password") from None
+    passwords.is_allowed(password, email=email, name=administrator.name, policy=policy)
     administrator.set_password(password)
     try:
         with transaction.atomic():
@@ -44,6 +39,16 @@ def grant(administrator: Administrator, role: Role, *, brand: Any = None, tenant
         raise Refused("A role is given on one level: the provider, a brand or a customer.", field="role")
     membership, _ = Membership.objects.get_or_create(administrator=administrator, role=role, brand=brand, tenant=tenant)
     return membership
+
+
+def mail_address(text: str) -> str:
+    """The address in lower case. Raises Refused at `email` for what is none."""
+    email = one_line(text, "email", most=254).lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Refused(f"{email or 'This'} is not a mail address.", field="email") from None
+    return email
 
 
 def _email_is_free(email: str) -> None:

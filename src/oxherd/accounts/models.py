@@ -91,12 +91,24 @@ class CustomRole(Owned):
         return frozenset(Permission(name) for name in self.permissions if name in Permission.values)
 
 
-class Membership(Owned):
+class RoleSomewhere(Owned):
     """A role on the provider (no brand, no tenant), on a brand, or on a tenant: one of ours, or a custom one."""
 
-    administrator = models.ForeignKey(Administrator, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=30, choices=Role, blank=True)  # empty for a custom role
     custom_role = models.ForeignKey(CustomRole, on_delete=models.RESTRICT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def role_name(self) -> str:
+        return str(Role(self.role).label) if self.role else str(self.custom_role)
+
+
+class Membership(RoleSomewhere):
+    """What somebody may do, and where."""
+
+    administrator = models.ForeignKey(Administrator, on_delete=models.CASCADE, related_name="memberships")
 
     class Meta:
         constraints = [
@@ -114,10 +126,6 @@ class Membership(Owned):
 
     def __str__(self) -> str:
         return f"{self.role_name}, {self.place_name}"
-
-    @property
-    def role_name(self) -> str:
-        return str(Role(self.role).label) if self.role else str(self.custom_role)
 
 
 class SignInPolicy(Owned):

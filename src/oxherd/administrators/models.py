@@ -3,20 +3,17 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from oxherd.accounts.models import ON_ONE_LEVEL, Administrator, CustomRole, Owned
-from oxherd.accounts.states import Role
+from oxherd.accounts.models import ON_ONE_LEVEL, Administrator, RoleSomewhere
 from oxherd.administrators.states import InvitationState
 
 OPEN = Q(accepted_at=None, revoked_at=None)
 
 
-class Invitation(Owned):
+class Invitation(RoleSomewhere):
     """A role that waits for the person it was offered to. Whoever has the link may take it up, once."""
 
     email = models.EmailField()
     name = models.CharField(max_length=200, blank=True)
-    role = models.CharField(max_length=30, choices=Role, blank=True)  # empty for a custom role
-    custom_role = models.ForeignKey(CustomRole, on_delete=models.RESTRICT, null=True, blank=True, related_name="+")
     # SHA-256 of what stands in the link; itself it is kept, sealed, only until the mail is out.
     digest = models.CharField(max_length=64, unique=True)
     sealed_token = models.TextField(blank=True)
@@ -54,10 +51,6 @@ class Invitation(Owned):
 
     def __str__(self) -> str:
         return self.name or self.email
-
-    @property
-    def role_name(self) -> str:
-        return str(Role(self.role).label) if self.role else str(self.custom_role)
 
     @property
     def state(self) -> InvitationState:

@@ -2,6 +2,22 @@ from django.db.models import TextChoices
 
 
 class Action(TextChoices):
+    ADMINISTRATOR_ADD = "administrator:add", "Administrator added"
+    ADMINISTRATOR_INVITE = "administrator:invite", "Administrator invited"
+    ADMINISTRATOR_ACCEPT = "administrator:accept", "Invitation accepted"
+    ADMINISTRATOR_GRANT = "administrator:grant", "Role given"
+    ADMINISTRATOR_ROLE = "administrator:role", "Role changed"
+    ADMINISTRATOR_REMOVE = "administrator:remove", "Role taken away"
+    ADMINISTRATOR_DEACTIVATE = "administrator:deactivate", "Administrator deactivated"
+    ADMINISTRATOR_REACTIVATE = "administrator:reactivate", "Administrator reactivated"
+    INVITATION_AGAIN = "invitation:again", "Invitation sent again"
+    INVITATION_REVOKE = "invitation:revoke", "Invitation withdrawn"
+    ROLE_ADD = "role:add", "Role made"
+    ROLE_CHANGE = "role:change", "Permissions of a role changed"
+    ROLE_REMOVE = "role:remove", "Role deleted"
+    POLICY_CHANGE = "policy:change", "Sign-in rules changed"
+    ACT_FOR_BEGIN = "act_for:begin", "Began to act for an administrator"
+    ACT_FOR_END = "act_for:end", "Ended acting for an administrator"
     BRAND_ADD = "brand:add", "Brand added"
     BRAND_CHANGE = "brand:change", "Brand changed"
     BRAND_UPSELL = "brand:upsell", "Purchase requests set up"

@@ -63,5 +63,6 @@ urlpatterns = [
     path("customers/adopt/<int:pk>/begin/", adoptions.begin, name="adoption_begin"),
     path("customers/switcher/", customers.switcher, name="tenant_switcher"),
     path("t/<int:tenant_id>/", include(tenant)),
+    path("invitation/", include("oxherd.panel.invitation_urls")),
     path("upsell/", include("oxherd.panel.upsell.urls")),
 ]

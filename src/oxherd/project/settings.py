@@ -161,10 +161,13 @@ MESSAGE_STORAGE = "oxherd.panel.toasts.Messages"
 AUTH_USER_MODEL = "oxherd.Administrator"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "oxherd.accounts.passwords.Rules"}]
+# A service that knows leaked passwords, by ranges as at https://api.pwnedpasswords.com/range; empty: none is asked.
+BREACH_URL = env.text("OXHERD_BREACH_URL")
+# For so long an invitation can be taken up.
+INVITATION_DAYS = env.number("OXHERD_INVITATION_DAYS", 7)
+# For so long somebody of the provider may act for a customer's administrator.
+ACT_FOR_MINUTES = env.number("OXHERD_ACT_FOR_MINUTES", 30)
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # So many proxies in front of us add to X-Forwarded-For; 0: nobody is believed, and the connection's address counts.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("OXHERD_PROXIES", 0)
@@ -264,7 +267,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"links": {"()": "oxherd.project.logs.WithoutLinks"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
     "root": {"handlers": ["console"], "level": env.text("OXHERD_LOG_LEVEL", "INFO")},
     "loggers": {
         # Each job is told once, by our own ledger; the queue's lines double it and cost time.

@@ -25,7 +25,7 @@ from oxherd.provisioning import breaker, ledger
 from oxherd.provisioning.commands import wake
 from oxherd.purchases.commands import close_what_is_moot
 from oxherd.removals.purge import purge
-from oxherd.sync import telling, verifying
+from oxherd.sync import inviting, telling, verifying
 from oxherd.sync.lanes import Lanes
 from oxherd.sync.platforms import platform_of
 from oxherd.sync.work import room_for
@@ -78,6 +78,7 @@ def one_round() -> list[threading.Thread]:
             for chore in (
                 _look_after_adoptions,
                 _look_after_requests,
+                _look_after_invitations,
                 _look_at_domains,
                 _look_after_comparisons,
                 _purge,
@@ -134,6 +135,10 @@ def _look_after_requests() -> None:
     close_what_is_moot()
     verifying.bring_back_unverified(settings.STALLED_AFTER_SECONDS)
     telling.bring_back_untold(settings.STALLED_AFTER_SECONDS)
+
+
+def _look_after_invitations() -> None:
+    inviting.bring_back_untold(settings.STALLED_AFTER_SECONDS)
 
 
 def _wake_forgotten() -> None:

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from django.db import Error, connection
 from procrastinate.contrib.django import app
 
+from oxherd.administrators.errands import TELL as TELL_INVITED
 from oxherd.adoption.commands import TASK as ADOPT
 from oxherd.domains import checks
 from oxherd.drift.orders import carry_out_order
@@ -10,7 +11,7 @@ from oxherd.drift.queue import COMPARE, REPAIR
 from oxherd.people.usage import LOOK
 from oxherd.provisioning.queue import QUEUE, TASK
 from oxherd.purchases.errands import TELL, VERIFY
-from oxherd.sync import adopting
+from oxherd.sync import adopting, inviting
 from oxherd.sync.domains import check_domain
 from oxherd.sync.drift import run
 from oxherd.sync.telling import tell
@@ -32,6 +33,11 @@ def verify_requester(request_id: int) -> None:
 @app.task(name=TELL, queue=QUEUE)
 def tell_requester(request_id: int) -> None:
     _do(tell, request_id)
+
+
+@app.task(name=TELL_INVITED, queue=QUEUE)
+def tell_invited(invitation_id: int) -> None:
+    _do(inviting.tell, invitation_id)
 
 
 @app.task(name=ADOPT, queue=QUEUE)

@@ -50,7 +50,7 @@ def _address(request: PurchaseRequest) -> str:
 
 def _failed(request: PurchaseRequest, error: Exception) -> None:
     global _rests_until  # noqa: PLW0603 - one for all threads of this process
-    if _is_permanent(error):
+    if is_permanent(error):
         logger.warning("mail about purchase request %s was refused: %s", request.pk, error)
         progress.note_undeliverable(request, "The mail server refused the mail to the requester.")
         return
@@ -60,7 +60,7 @@ def _failed(request: PurchaseRequest, error: Exception) -> None:
     progress.put_off_telling(request)
 
 
-def _is_permanent(error: Exception) -> bool:
+def is_permanent(error: Exception) -> bool:
     """A final no (5xx, RFC 5321) to this recipient or this message; of settings that are wrong, a person hears."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= PERMANENT for code, _ in error.recipients.values())

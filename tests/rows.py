@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from oxherd.accounts.models import Administrator, CustomRole, Membership, SignInPolicy
 from oxherd.administrators.models import ActingFor, Invitation
 from oxherd.audit.models import AuditEntry
-from oxherd.brands.models import Brand, Logo, Upsell
+from oxherd.brands.models import Brand, Inquiry, Logo, Upsell
 from oxherd.domains.models import Address, Domain
 from oxherd.drift.models import Comparison, Difference, Eviction, RepairOrder
 from oxherd.errors import Refused
@@ -28,7 +28,7 @@ ALL = (
     *(Administrator, Membership, Brand, Profile, Tenant, Seats, Domain, Address, ServiceUser, OxAccount, Photo),
     *(CustomRole, SignInPolicy, Invitation, ActingFor),
     *(Group, Member, Resource, Forwarder, Recipient),
-    *(Logo, Upsell, PurchaseRequest),
+    *(Logo, Upsell, Inquiry, PurchaseRequest),
     *(Comparison, RepairOrder, Difference, Eviction),
     *(Authenticator,),
     *(AuditEntry, SyncJob, ProcrastinateJob),

@@ -4,7 +4,7 @@ from oxherd.accounts.models import Administrator, CustomRole, Membership, SignIn
 from oxherd.administrators.models import ActingFor, Invitation
 from oxherd.adoption.models import Adoption
 from oxherd.audit.models import AuditChain, AuditEntry, AuditSeal, AuditUnsealed
-from oxherd.brands.models import Brand, Logo, Upsell
+from oxherd.brands.models import Brand, Inquiry, Logo, Upsell
 from oxherd.domains.models import Address, Domain
 from oxherd.drift.models import Comparison, Difference, Eviction, RepairOrder
 from oxherd.forwarders.models import Forwarder, Recipient
@@ -37,6 +37,7 @@ __all__ = [
     "Forwarder",
     "Group",
     "GroupDraft",
+    "Inquiry",
     "Invitation",
     "Logo",
     "Member",

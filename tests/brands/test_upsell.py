@@ -12,7 +12,7 @@ from oxherd.brands import queries
 from oxherd.brands.commands import change_brand
 from oxherd.brands.logos import LARGEST_UPLOAD
 from oxherd.brands.models import Brand, Logo, Upsell
-from oxherd.brands.upsell_commands import change_logo, change_upsell
+from oxherd.brands.upsell_commands import change_colour, change_logo, change_upsell
 from oxherd.errors import NotAllowed, NotYours
 
 SECRET = "a-line-of-tokenlogin-secrets"
@@ -93,14 +93,22 @@ def test_a_setting_that_there_is_not_is_a_mistake_of_the_caller(change):
         change(sealed_token_secret="x")
 
 
-def test_only_who_runs_brands_sets_them_up(cast):
+def test_who_sells_a_brand_opens_requests_and_changes_the_look_but_sets_no_secrets(cast):
     reseller = Actor("Rafael", Door.PANEL, (Grant(Role.RESELLER, brand_id=cast.brand.pk),))
-    for actor, answer in ((reseller, NotAllowed), (cast.actor(cast.bob), NotYours)):
-        with pytest.raises(answer):
-            change_upsell(actor=actor, brand=cast.brand, is_open=True)
-        with pytest.raises(answer):
-            change_logo(actor=actor, brand=cast.brand, picture=picture())
-    assert not Upsell.objects.exists()
+    change_upsell(actor=reseller, brand=cast.brand, is_open=True, webmail_hosts=["webmail.test"])
+    change_colour(actor=reseller, brand=cast.brand, colour="#ABCDEF")
+    change_logo(actor=reseller, brand=cast.brand, picture=None)
+    assert Brand.objects.get(pk=cast.brand.pk).colour == "#abcdef"
+    url = "https://ox.test/api"
+    for secret in ({"token_secret": "long-enough"}, {"http_api_url": url}, {"session_api_login": "x"}):
+        with pytest.raises(NotAllowed):
+            change_upsell(actor=reseller, brand=cast.brand, **secret)
+
+
+def test_customers_do_not_find_what_is_set_up_for_a_brand(cast):
+    for change in (change_upsell, lambda **who: change_colour(colour="#ffffff", **who)):
+        with pytest.raises(NotYours):
+            change(actor=cast.actor(cast.bob), brand=cast.brand)
 
 
 def test_the_app_suite_address_belongs_to_the_webmail_too(cast, change):

@@ -19,6 +19,8 @@ from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Door
 from oxherd.adoption.models import Adoption
 from oxherd.brands.commands import add_brand, change_brand
+from oxherd.brands.inquiries import Outcome, note
+from oxherd.brands.models import Inquiry
 from oxherd.brands.states import PlatformKind
 from oxherd.brands.upsell_commands import change_upsell
 from oxherd.domains.commands import add_domain, add_subdomain
@@ -56,6 +58,8 @@ class Things:
     passkey: int  # of Alice, once she has signed in
     cloud: int  # a tenant of another brand, whose platform passes mail on
     forwarder: int  # of that tenant
+    brands: tuple[int, ...]  # one with customers, and one that has just been added
+    trial: int  # settings that do not work
 
 
 Addresses = Callable[[Things], list[str]]
@@ -91,6 +95,14 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "user_remove": at("user_remove", pk="user"),
         "user_groups": at("user_groups", pk="user"),
         "user_rename": at("user_rename", pk="user"),
+    },
+    "brands": {
+        "brands": lambda _: ["/brands/", "/brands/?q=nobody"],
+        "brand_add": lambda _: ["/brands/add/"],
+        "brand_trial": lambda things: [f"/brands/test/{things.trial}/"],
+        "brand": lambda things: [f"/brands/{pk}/" for pk in things.brands],
+        "brand_edit": lambda things: [f"/brands/{pk}/edit/" for pk in things.brands],
+        "brand_remove": lambda things: [f"/brands/{pk}/remove/" for pk in things.brands],
     },
     "OX users": {
         "ox_users": at("ox_users", "?view=active", "?view=classic", "?q=nobody"),
@@ -183,6 +195,7 @@ NO_PAGES = frozenset(
     ox_differences_compare ox_differences_state ox_differences_progress ox_difference_retry ox_difference_photo
     upsell_style upsell_logo
     invitation_link
+    brand_test brand_ask brand_connection brand_logo
     """.split()  # noqa: SIM905 - shorter than sixty quotation marks
 )
 # In test_accessibility, test_passkeys and test_administrators.
@@ -211,6 +224,7 @@ def things(world: World) -> Things:
         adoptions=_adoptions(cast),
         passkey=0,
         **_in_the_cloud(cast),
+        **_brands(cast),
     )
 
 
@@ -218,6 +232,18 @@ def _passkey(cast: Cast) -> int:
     """With which Alice has to sign in from then on."""
     passkey, _ = add_passkey(actor=cast.actor(cast.alice), administrator=cast.alice, name="Key", credential={})
     return int(passkey.pk)
+
+
+def _brands(cast: Cast) -> dict[str, Any]:
+    """One that was tested, and one that is all new; settings that were tried in vain."""
+    keys = {"api_url": NOBODY_THERE, "username": "dawn", "password": PASSWORD}
+    lone = add_brand(actor=cast.system, name="Dawn", **keys)
+    found = Outcome(((True, "The platform accepts the login and password."), (False, "OXUserService lacks change.")))
+    note(actor=cast.system, brand=cast.brand, outcome=found)
+    told = [{"ok": False, "sentence": "The platform does not accept the login or password of this brand."}]
+    alice = {"requested_by": "Alice", "administrator_id": cast.alice.pk}
+    trial = Inquiry.objects.create(is_trial=True, api_url=NOBODY_THERE, state="done", findings=told, **alice)
+    return {"brands": (cast.brand.pk, lone.pk), "trial": trial.pk}
 
 
 def _in_the_cloud(cast: Cast) -> dict[str, int]:

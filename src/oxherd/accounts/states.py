@@ -22,7 +22,7 @@ class Permission(TextChoices):
     MANAGE_ADMINISTRATORS = "manage_administrators", "Manage administrators, roles and sign-in rules"
     MANAGE_TENANTS = "manage_tenants", "Manage customers"
     ACT_FOR = "act_for", "Act for a customer's administrator"
-    MANAGE_PROFILES = "manage_profiles", "Manage profiles"
+    MANAGE_PROFILES = "manage_profiles", "Manage profiles, look and upsell of brands"
     MANAGE_BRANDS = "manage_brands", "Manage brands and their platforms"
 
 

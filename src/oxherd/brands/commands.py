@@ -70,6 +70,16 @@ def change_brand(*, actor: Actor, brand: Brand, password: str | None = None, **s
 
 
 @transaction.atomic
+def remove_brand(*, actor: Actor, brand: Brand) -> None:
+    """Take a brand away, with its profiles, its look and the roles on it. Raises Refused while it has customers."""
+    actor.require(Permission.MANAGE_BRANDS, brand)
+    brand = Brand.objects.select_for_update().get(pk=brand.pk)
+    rules.has_no_customers(brand)
+    record(actor, Action.BRAND_REMOVE, brand, place=brand, before=describe(brand))
+    brand.delete()
+
+
+@transaction.atomic
 def note_api(*, actor: Actor, brand: Brand, api: Api) -> None:
     """Write down by what a platform's users go, as a look at it has found; not when it has another address by now."""
     actor.require(Permission.MANAGE_BRANDS, brand)

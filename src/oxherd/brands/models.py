@@ -2,8 +2,9 @@ import secrets
 from urllib.parse import urlsplit
 
 from django.db import models
+from django.db.models import Q
 
-from oxherd.brands.states import Api, PlatformKind
+from oxherd.brands.states import OPEN, Api, InquiryState, PlatformKind
 
 
 def new_key() -> str:
@@ -46,6 +47,46 @@ class Brand(models.Model):
     @property
     def place(self) -> tuple[int | None, int | None]:
         return self.pk, None
+
+
+class Inquiry(models.Model):
+    """That a worker asks a platform how it is: that of a brand as it stands, or one with settings not saved yet."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="inquiries", null=True)
+    # With the settings of this row, which are nobody's yet; else the brand's own count.
+    is_trial = models.BooleanField(default=False)
+    platform = models.CharField(max_length=20, choices=PlatformKind)
+    api_url = models.URLField(max_length=500)
+    username = models.CharField(max_length=200)
+    sealed_password = models.TextField(blank=True)  # of a trial, until it is over
+
+    state = models.CharField(max_length=20, choices=InquiryState, default=InquiryState.WAITING)
+    runs = models.PositiveIntegerField(default=0)  # only the last run writes
+    is_well = models.BooleanField(default=False)
+    findings = models.JSONField(default=list)  # of each: ok, sentence
+    combinations = models.JSONField(default=list)  # access combinations that the platform was found to have
+    requested_by = models.CharField(max_length=300)
+    administrator_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["brand", "-id"], name="inquiry_newest"),
+            models.Index(fields=["id"], name="inquiry_open", condition=Q(state__in=OPEN)),
+            models.Index(fields=["created_at"], name="inquiry_trial", condition=Q(is_trial=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.api_url
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def place(self) -> tuple[int | None, int | None]:
+        return self.brand_id, None
 
 
 class Logo(models.Model):

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import idna
 
-from oxherd.brands.models import Brand
+from oxherd.brands.models import Brand, origin
 from oxherd.errors import Refused
 from oxherd.inputs import one_line
 from oxherd.outgoing import PLATFORM, check_url
@@ -36,9 +36,27 @@ def platform_is_in_reach(url: str, field: str) -> None:
     check_url(url, PLATFORM, field)
 
 
+def password_is_given_again(brand: Brand | None, api_url: str) -> None:
+    """A password goes nowhere but to the server that it was given for. brand: None for one that has none yet."""
+    if brand is None or not brand.sealed_password:
+        raise Refused("Enter the password of the account on the platform.", field="password")
+    if origin(api_url) != origin(brand.api_url):
+        raise Refused(
+            "Enter the password again: the present one is for the server of the old address.", field="password"
+        )
+
+
 def name_is_free(name: str, *, but_for: int = 0) -> None:
     if Brand.objects.filter(name__iexact=name).exclude(pk=but_for).exists():
         raise Refused(f"There is a brand named {name} already. Choose another name.", field="name")
+
+
+def has_no_customers(brand: Brand) -> None:
+    """A customer that is being removed is one until the platform has let go."""
+    number = Brand.objects.filter(pk=brand.pk, tenants__isnull=False).count()
+    if number:
+        customers = "1 customer is" if number == 1 else f"{number:,} customers are"
+        raise Refused(f"{customers} on the platform of {brand}. Remove them first, and wait until OX has let go.")
 
 
 def concurrency_in_range(concurrency: int | None) -> None:

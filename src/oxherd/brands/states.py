@@ -11,3 +11,12 @@ class Api(TextChoices):
 
     SOAP = "soap", "SOAP"
     CLOUD_API = "cloud_api", "Cloud API v2"
+
+
+class InquiryState(TextChoices):
+    WAITING = "waiting", "Waiting"
+    RUNNING = "running", "Asking"
+    DONE = "done", "Done"
+
+
+OPEN = (InquiryState.WAITING, InquiryState.RUNNING)

@@ -13,6 +13,7 @@ from oxherd.brands import logos, rules
 from oxherd.brands.models import Brand, Logo, Upsell, new_key
 from oxherd.inputs import one_line
 
+OF_THE_PLATFORM = {"http_api_url", "session_api_url", "session_api_login"}
 CHANGEABLE = ("is_open", "webmail_hosts", "http_api_url", "session_api_url", "session_api_login")
 
 
@@ -31,9 +32,11 @@ def change_upsell(
     settings: any of is_open, webmail_hosts (a list), http_api_url, session_api_url, session_api_login.
     token_secret: the line of App Suite's tokenlogin-secrets that is ours; session_api_password: of the internal REST
     interface; empty takes either away. key: of the public address, "" for a new one, which makes the old one unknown.
-    Raises Refused with the field to mend.
+    Raises Refused with the field to mend. Secrets, and where they are sent to, are for those who manage the platform.
     """
-    actor.require(Permission.MANAGE_BRANDS, brand)
+    actor.require(Permission.MANAGE_PROFILES, brand)
+    if token_secret is not None or session_api_password is not None or OF_THE_PLATFORM & settings.keys():
+        actor.require(Permission.MANAGE_BRANDS, brand)
     brand = Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
     present = Upsell.objects.filter(brand=brand).select_related("brand").first()
     before = describe(present) if present else {}
@@ -52,9 +55,21 @@ def change_upsell(
 
 
 @transaction.atomic
+def change_colour(*, actor: Actor, brand: Brand, colour: str) -> None:
+    """Change the colour, such as #3457d5; empty stands for ours. Raises Refused at `colour`."""
+    actor.require(Permission.MANAGE_PROFILES, brand)
+    brand = Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
+    before, brand.colour = brand.colour, rules.colour(colour)
+    if brand.colour != before:
+        brand.save(update_fields=["colour"])
+        was, now = {"colour": before}, {"colour": brand.colour}
+        record(actor, Action.BRAND_CHANGE, brand, place=brand, before=was, after=now)
+
+
+@transaction.atomic
 def change_logo(*, actor: Actor, brand: Brand, picture: bytes | None) -> None:
     """Replace the logo, or take it away with None. Raises Refused at `logo` for what is no picture."""
-    actor.require(Permission.MANAGE_BRANDS, brand)
+    actor.require(Permission.MANAGE_PROFILES, brand)
     png = logos.make_logo(picture) if picture is not None else b""
     before = Logo.objects.filter(brand=brand).exists()
     Logo.objects.filter(brand=brand).delete()

@@ -10,6 +10,7 @@ from oxherd.ox.calls import Ask, Caller
 from oxherd.ox.descriptions import Field, Service
 from oxherd.ox.dialect import Services
 from oxherd.ox.interface import Finding, PlatformReport
+from oxherd.ox.messages import NIL, leaf_value
 from oxherd.ox.resources import has_managers
 from oxherd.ox.rest import DONE, UNAUTHORIZED, Rest
 
@@ -123,6 +124,11 @@ def cloud_api(rest: Rest, pattern: str) -> tuple[Finding, bool | None]:
     if isinstance(told, list) if status in DONE else isinstance(told, dict) and "errors" in told:
         return Finding(_CLOUD_API, ok=True, sentence="The Cloud API v2 answers: users go through it."), True
     return Finding(_CLOUD_API, ok=True, sentence="There is no Cloud API v2 at this address: users go by SOAP."), False
+
+
+def text(element: etree._Element, described: Field) -> str | None:
+    """A text, or nothing where the platform has none to tell."""
+    return None if element.get(NIL) in ("true", "1") else str(leaf_value(element, described))
 
 
 def anything(element: etree._Element, described: Field) -> None:

@@ -19,6 +19,7 @@ from oxherd.ox.dialect import Services
 from oxherd.ox.groups import Groups
 from oxherd.ox.interface import (
     UNSET,
+    BrandAccount,
     ContextAccess,
     ContextAdmin,
     ContextChange,
@@ -61,14 +62,20 @@ class OxCloud(Contexts, Releases, Groups, oxaas.Oxaas, Plugins, Reseller):
         found, has_cloud_api = checks.cloud_api(self._api, self._full(_NOBODY))
         more = {oxaas.OXAAS: oxaas.NEEDED}
         report = checks.report(self._caller, self.services, self._probe(), more, also=[found])
-        findings = (*report.findings, self._limits()) if report.ok else report.findings
-        return replace(report, findings=findings, has_cloud_api=has_cloud_api)
+        report = replace(report, has_cloud_api=has_cloud_api)
+        return self._with_limits(report) if report.ok else report
 
-    def _limits(self) -> Finding:
+    def _with_limits(self, report: PlatformReport) -> PlatformReport:
         try:
             account = self.own_account()
         except PlatformError:  # nothing else needs OXResellerService
-            return Finding("limits", ok=True, sentence="The platform does not tell the limits of this brand.")
+            limits = Finding("limits", ok=True, sentence="The platform does not tell the limits of this brand.")
+            return replace(report, findings=(*report.findings, limits))
+        findings = (*report.findings, self._limits(account))
+        return replace(report, findings=findings, combinations=account.combinations)
+
+    @staticmethod
+    def _limits(account: BrandAccount) -> Finding:
         contexts, users = (
             f"{most:,} {what}" if most is not None else f"any number of {what}"
             for most, what in ((account.most_contexts, "customers"), (account.most_users, "users"))

@@ -240,6 +240,7 @@ class BrandAccount:
     most_contexts: int | None
     most_users: int | None
     configuration: dict[str, str]
+    combinations: tuple[str, ...] = ()  # those of which the brand may have a limited number of users
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,10 +254,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class PlatformReport:
-    """`has_cloud_api`: whether users can go by the Cloud API; None where that is not known, or of no interest."""
+    """`has_cloud_api`: whether users can go by the Cloud API; None where that is not known, or of no interest.
+
+    `combinations`: access combinations that are known to be there. No platform tells all of them.
+    """
 
     findings: tuple[Finding, ...]
     has_cloud_api: bool | None = None
+    combinations: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -13,6 +13,7 @@ from oxherd.ox.messages import Misfit
 RESELLERS = "OXResellerService"
 # The platform's names of limits, and ours.
 CONTEXTS, USERS = "Subadmin.MaxContext", "Subadmin.MaxOverallUser"
+USERS_WITH = "Subadmin.MaxOverallUserByModuleaccess_"  # and the access combination's name
 
 
 class Reseller(Dialect):
@@ -29,6 +30,7 @@ class Reseller(Dialect):
             most_contexts=_number(limits.get(CONTEXTS)),
             most_users=_number(limits.get(USERS)),
             configuration={_text(entry, "key"): _text(entry, "value") for entry in entries},
+            combinations=tuple(name.removeprefix(USERS_WITH) for name in limits if name.startswith(USERS_WITH)),
         )
 
     def configure(self, settings: Mapping[str, str], *, forget: Collection[str] = ()) -> None:

@@ -5,15 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from lxml import etree
-
 from oxherd.errors import PlatformNotFound, PlatformRefused
-from oxherd.ox import records
+from oxherd.ox import checks, records
 from oxherd.ox.calls import Ask
-from oxherd.ox.descriptions import Field
 from oxherd.ox.dialect import Dialect
 from oxherd.ox.interface import UNSET, ContextAccess, FoundUser, UserChange, UserData
-from oxherd.ox.messages import NIL, leaf_value
 
 _BATCH = 200  # users per getMultipleData: about 1 MB of answer without photos
 
@@ -92,14 +88,10 @@ class Users(Dialect):
             return [*self._users(access, ids[:half]), *self._users(access, ids[half:])] if half else []
 
     def access_combination(self, access: ContextAccess, ox_id: int) -> str | None:
-        return self._caller.one(self._of_users(access, "getAccessCombinationName", user={"id": ox_id}), _text)
+        return self._caller.one(self._of_users(access, "getAccessCombinationName", user={"id": ox_id}), checks.text)
 
     def user_aliases(self, access: ContextAccess, ox_id: int) -> tuple[str, ...]:
         return self._caller.one(self._of_users(access, "getData", user={"id": ox_id}), records.found_user).aliases
 
     def _of_users(self, access: ContextAccess, operation: str, secret: Any = None, **arguments: Any) -> Ask:
         return self._inside(access, self.services.users, operation, secret, **arguments)
-
-
-def _text(element: etree._Element, described: Field) -> str | None:
-    return None if element.get(NIL) in ("true", "1") else str(leaf_value(element, described))

@@ -2,8 +2,11 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from oxherd.brands.queries import manages_any
+
 # What the beginning of a page's URL name says of its place in the menu.
 SECTIONS = (
+    ("brand", "brands"),
     *(("customers", "customers"), ("adoption", "customers"), ("ox_", "ox"), ("group", "ox"), ("resource", "ox")),
     *(("forwarder", "ox"), ("domain", "ox")),
     ("user", "users"),
@@ -16,7 +19,9 @@ def panel(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)  # errors before the sign-in is known have none
     if actor is None:
         return {}
-    return {"actor": actor, "sees_many": sees_many(actor), "section": _section(request), "tenant": None}
+    return {"actor": actor, "sees_many": sees_many(actor), "section": _section(request), "tenant": None} | {
+        "manages_brands": manages_any(actor)
+    }
 
 
 def sees_many(actor: Any) -> bool:

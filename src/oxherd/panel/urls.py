@@ -61,6 +61,7 @@ urlpatterns = [
     path("customers/adopt/<int:pk>/", adoptions.page, name="adoption"),
     path("customers/adopt/<int:pk>/state/", adoptions.state, name="adoption_state"),
     path("customers/adopt/<int:pk>/begin/", adoptions.begin, name="adoption_begin"),
+    path("brands/", include("oxherd.panel.brand_urls")),
     path("customers/switcher/", customers.switcher, name="tenant_switcher"),
     path("t/<int:tenant_id>/", include(tenant)),
     path("invitation/", include("oxherd.panel.invitation_urls")),

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from oxherd.accounts.actor import Actor
+from oxherd.accounts.actor import Actor, Place
 from oxherd.provisioning.models import PlatformHealth, SyncJob
 from oxherd.provisioning.states import NEEDS_A_PERSON, JobState, SubjectKind
 
@@ -38,3 +38,9 @@ def is_put_off(kind: SubjectKind, subject_id: int) -> bool:
 def outage(brand_id: int) -> PlatformHealth | None:
     """The open breaker of a brand, for the banner."""
     return PlatformHealth.objects.filter(brand_id=brand_id, opened_at__isnull=False).first()
+
+
+def outages(brands: Iterable[Place]) -> dict[int, PlatformHealth]:
+    """The open breakers of brands, by the brand's id; one query."""
+    pks = [pk for brand in brands if (pk := brand.place[0]) is not None]
+    return {row.brand_id: row for row in PlatformHealth.objects.filter(brand_id__in=pks, opened_at__isnull=False)}

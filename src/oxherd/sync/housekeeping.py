@@ -15,6 +15,7 @@ from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
 from oxherd.adoption import commands as adoptions
 from oxherd.audit.chain_commands import seal_waiting
+from oxherd.brands import inquiries
 from oxherd.brands.models import Brand
 from oxherd.domains import checks
 from oxherd.domains.ownership_commands import request_due_checks
@@ -77,6 +78,7 @@ def one_round() -> list[threading.Thread]:
                 _do(chore)
             for chore in (
                 _look_after_adoptions,
+                _look_after_inquiries,
                 _look_after_requests,
                 _look_after_invitations,
                 _look_at_domains,
@@ -129,6 +131,11 @@ def _look_after_comparisons() -> None:
 def _look_after_adoptions() -> None:
     adoptions.bring_back_lost(settings.STALLED_AFTER_SECONDS)
     adoptions.forget_passwords()
+
+
+def _look_after_inquiries() -> None:
+    inquiries.bring_back_lost(settings.STALLED_AFTER_SECONDS)
+    inquiries.forget_trials()
 
 
 def _look_after_requests() -> None:

@@ -5,13 +5,14 @@ from procrastinate.contrib.django import app
 
 from oxherd.administrators.errands import TELL as TELL_INVITED
 from oxherd.adoption.commands import TASK as ADOPT
+from oxherd.brands.inquiries import TASK as INQUIRE
 from oxherd.domains import checks
 from oxherd.drift.orders import carry_out_order
 from oxherd.drift.queue import COMPARE, REPAIR
 from oxherd.people.usage import LOOK
 from oxherd.provisioning.queue import QUEUE, TASK
 from oxherd.purchases.errands import TELL, VERIFY
-from oxherd.sync import adopting, inviting
+from oxherd.sync import adopting, inquiries, inviting
 from oxherd.sync.domains import check_domain
 from oxherd.sync.drift import run
 from oxherd.sync.telling import tell
@@ -43,6 +44,11 @@ def tell_invited(invitation_id: int) -> None:
 @app.task(name=ADOPT, queue=QUEUE)
 def adopt(adoption_id: int) -> None:
     _do(adopting.run, adoption_id)
+
+
+@app.task(name=INQUIRE, queue=QUEUE)
+def inquire(inquiry_id: int) -> None:
+    _do(inquiries.run, inquiry_id)
 
 
 @app.task(name=LOOK, queue=QUEUE)

@@ -22,6 +22,7 @@ from oxherd.profiles.models import Profile
 from oxherd.provisioning.models import SyncJob
 from oxherd.purchases.models import PurchaseRequest
 from oxherd.resources.models import Resource
+from oxherd.signin.models import Letter, OneTimeLink
 from oxherd.tenants.models import Seats, Tenant
 
 ALL = (
@@ -30,7 +31,7 @@ ALL = (
     *(Group, Member, Resource, Forwarder, Recipient),
     *(Logo, Upsell, Inquiry, PurchaseRequest),
     *(Comparison, RepairOrder, Difference, Eviction),
-    *(Authenticator,),
+    *(Authenticator, Letter, OneTimeLink),
     *(AuditEntry, SyncJob, ProcrastinateJob),
 )
 

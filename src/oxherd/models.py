@@ -14,6 +14,7 @@ from oxherd.profiles.models import Profile
 from oxherd.provisioning.models import PlatformHealth, SyncJob
 from oxherd.purchases.models import PurchaseRequest
 from oxherd.resources.models import Resource
+from oxherd.signin.models import Letter, OneTimeLink
 from oxherd.subscriptions.models import CustomerDraft
 from oxherd.tenants.models import Seats, Tenant
 
@@ -39,9 +40,11 @@ __all__ = [
     "GroupDraft",
     "Inquiry",
     "Invitation",
+    "Letter",
     "Logo",
     "Member",
     "Membership",
+    "OneTimeLink",
     "OxAccount",
     "Photo",
     "PlatformHealth",

@@ -100,3 +100,7 @@ class Action(TextChoices):
     SESSIONS_END = "sign_in:sessions_end", "Sessions ended"
     OWN_PASSWORD = "sign_in:password", "Own password changed"
     OWN_NAME = "sign_in:name", "Own name changed"
+    RESET_ASK = "sign_in:reset_ask", "New password asked for"
+    RESET_PASSWORD = "sign_in:reset_password", "New password set by mail"
+    EMAIL_ASK = "sign_in:email_ask", "New mail address to be confirmed"
+    EMAIL_CHANGE = "sign_in:email_change", "Own mail address changed"

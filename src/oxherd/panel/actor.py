@@ -17,7 +17,8 @@ from django_htmx.middleware import HtmxDetails
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.models import Administrator
-from oxherd.accounts.queries import actor_of
+from oxherd.accounts.policies import Policy
+from oxherd.accounts.queries import standing_of
 from oxherd.accounts.states import Door
 
 
@@ -25,6 +26,7 @@ class PanelRequest(HttpRequest):
     """A request of somebody who is signed in."""
 
     actor: Actor
+    policy: Policy
     htmx: HtmxDetails
     request_id: str
 
@@ -48,9 +50,11 @@ class ActorMiddleware(LoginRequiredMiddleware):
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if isinstance(request.user, Administrator):
             request_id: str = request.request_id  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
-            request.actor = actor_of(  # type: ignore[attr-defined]  # PanelRequest says so to the views
+            standing = standing_of(
                 request.user, door=Door.PANEL, request_id=request_id, ip_address=_address_of(request)
             )
+            request.actor = standing.actor  # type: ignore[attr-defined]  # PanelRequest says so to the views
+            request.policy = standing.policy  # type: ignore[attr-defined]  # as above
         response: HttpResponse = self.get_response(request)  # type: ignore[assignment]  # WSGI: nothing to await
         if "Cache-Control" not in response.headers:
             # Back must not show who has been deleted, nor anything at all after signing out.

@@ -44,7 +44,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def logout(self, request: HttpRequest) -> None:
         """Only asked for where somebody is signed in."""
-        records.signed_out(request.user, request_id=request.request_id)  # type: ignore[arg-type, attr-defined]
+        here = circumstances(request)
+        del here["device"]
+        records.signed_out(request.user, **here)  # type: ignore[arg-type]  # an administrator
         super().logout(request)
 
 

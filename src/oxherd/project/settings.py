@@ -84,6 +84,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "oxherd.panel.faults.FaultMiddleware",
     "oxherd.panel.actor.ActorMiddleware",
+    "oxherd.panel.signin.demand.SecondFactorMiddleware",
+    "oxherd.panel.signin.dangerous.ProofMiddleware",
     "oxherd.panel.signin.activity.ActivityMiddleware",
 ]
 

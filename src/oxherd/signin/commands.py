@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 
 from allauth.usersessions.models import UserSession
-from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from oxherd.accounts import passwords
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.models import Administrator
+from oxherd.accounts.queries import policy_of
 from oxherd.audit.commands import record
 from oxherd.audit.states import Action
-from oxherd.errors import Refused
 from oxherd.inputs import one_line
-from oxherd.signin import rules
+from oxherd.signin import letters, rules
 from oxherd.signin.queries import sessions_of, spot_of
+from oxherd.signin.states import LetterKind
 
 
 @transaction.atomic
@@ -47,15 +47,17 @@ def change_password(*, actor: Actor, administrator: Administrator, new: str, ses
     rules.is_own(actor, administrator)
     set_password(administrator, new, field="new")
     ended = _end([row for row in sessions_of(administrator) if row.session_key != session_key])
+    letters.write(LetterKind.PASSWORD_CHANGED, administrator)
     record(actor, Action.OWN_PASSWORD, administrator, place=spot_of(administrator), after={"sessions_ended": ended})
 
 
 def set_password(administrator: Administrator, password: str, *, field: str) -> None:
-    """Raises Refused at `field` for a password against the rules."""
-    try:
-        validate_password(password, administrator)
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages), field=field) from None
+    """Raises Refused at `field` for a password against the rules.
+
+    Whether it has leaked, the caller has asked before: that goes over the network.
+    """
+    policy = policy_of(administrator)
+    passwords.is_allowed(password, email=administrator.email, name=administrator.name, policy=policy, field=field)
     administrator.set_password(password)
     administrator.save(update_fields=["password"])
 

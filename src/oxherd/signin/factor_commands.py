@@ -14,8 +14,9 @@ from oxherd.accounts.models import Administrator
 from oxherd.audit.commands import record
 from oxherd.audit.states import Action
 from oxherd.errors import NotYours, Refused
-from oxherd.signin import rules
+from oxherd.signin import letters, rules
 from oxherd.signin.queries import Factors, factors_of, spot_of
+from oxherd.signin.states import LetterKind
 
 
 @transaction.atomic
@@ -29,6 +30,7 @@ def add_passkey(
     factors = _locked(actor, administrator)
     rules.one_more_passkey(factors)
     passkey = WebAuthn.add(administrator, rules.passkey_name(name), dict(credential)).instance
+    letters.write(LetterKind.FACTOR_ADDED, administrator, what=f"The passkey “{passkey}”")
     _record(actor, Action.PASSKEY_ADD, administrator, after={"passkey": str(passkey)})
     return passkey, _first_codes(administrator, factors)
 
@@ -54,6 +56,7 @@ def remove_passkey(*, actor: Actor, administrator: Administrator, pk: int) -> No
     name = str(passkey)
     passkey.delete()
     _drop_codes_without_factor(administrator, factors)
+    letters.write(LetterKind.FACTOR_REMOVED, administrator, what=f"The passkey “{name}”")
     _record(actor, Action.PASSKEY_REMOVE, administrator, before={"passkey": name})
 
 
@@ -67,6 +70,7 @@ def add_app(*, actor: Actor, administrator: Administrator, secret: str) -> list[
     if factors.app:
         factors.app.delete()
     TOTP.activate(administrator, secret)
+    letters.write(LetterKind.FACTOR_ADDED, administrator, what="An authenticator app")
     _record(actor, Action.APP_ADD, administrator, after={"replaces": factors.app is not None})
     return _first_codes(administrator, factors)
 
@@ -80,6 +84,7 @@ def remove_app(*, actor: Actor, administrator: Administrator) -> None:
     rules.may_lose_a_factor(administrator, factors)
     factors.app.delete()
     _drop_codes_without_factor(administrator, factors)
+    letters.write(LetterKind.FACTOR_REMOVED, administrator, what="The authenticator app")
     _record(actor, Action.APP_REMOVE, administrator)
 
 

@@ -73,7 +73,13 @@ def recent_sign_ins(administrator: Administrator, most: int = 10) -> list[AuditE
     return list(entries.order_by("-id")[:most])
 
 
-def spot_of(administrator: Administrator) -> Spot:
+def spots_of(administrator: Administrator) -> list[Spot]:
+    """Where this person has roles; the whole provider for one without any."""
     memberships = Membership.objects.filter(administrator=administrator).select_related("tenant")
-    places = {row.place for row in memberships}
-    return Spot(places.pop() if len(places) == 1 else (None, None))
+    return [Spot(place) for place in sorted({row.place for row in memberships}, key=str)] or [Spot((None, None))]
+
+
+def spot_of(administrator: Administrator) -> Spot:
+    """The one place where all roles are, else the provider."""
+    spots = spots_of(administrator)
+    return spots[0] if len(spots) == 1 else Spot((None, None))

@@ -15,22 +15,19 @@ from oxherd.signin.states import Proof
 
 def signed_in(administrator: Administrator, *, by: Iterable[Proof], ip: str, device: str, request_id: str) -> None:
     """by: what was proved, in its order."""
-    told = {"with": [str(proof) for proof in by], "ip": ip, "device": device}
-    _record(_self(administrator, request_id), Action.SIGN_IN, administrator, told)
+    actor = actor_of(administrator, door=Door.PANEL, request_id=request_id, ip_address=ip)
+    _record(actor, Action.SIGN_IN, administrator, {"with": [str(proof) for proof in by], "device": device})
 
 
 def sign_in_failed(administrator: Administrator, *, at: Proof, ip: str, device: str, request_id: str) -> None:
     """Somebody who knows the address was refused; who it was is not known. at: what was wrong."""
-    nobody = Actor(name=f"Somebody as {administrator}", door=Door.PANEL, request_id=request_id)
-    _record(nobody, Action.SIGN_IN_FAILED, administrator, {"with": [str(at)], "ip": ip, "device": device})
+    nobody = Actor(name=f"Somebody as {administrator}", door=Door.PANEL, request_id=request_id, ip_address=ip)
+    _record(nobody, Action.SIGN_IN_FAILED, administrator, {"with": [str(at)], "device": device})
 
 
-def signed_out(administrator: Administrator, *, request_id: str) -> None:
-    _record(_self(administrator, request_id), Action.SIGN_OUT, administrator, {})
-
-
-def _self(administrator: Administrator, request_id: str) -> Actor:
-    return actor_of(administrator, door=Door.PANEL, request_id=request_id)
+def signed_out(administrator: Administrator, *, ip: str, request_id: str) -> None:
+    actor = actor_of(administrator, door=Door.PANEL, request_id=request_id, ip_address=ip)
+    _record(actor, Action.SIGN_OUT, administrator, {})
 
 
 def _record(actor: Actor, action: Action, administrator: Administrator, told: dict[str, Any]) -> None:

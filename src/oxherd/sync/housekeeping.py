@@ -26,6 +26,7 @@ from oxherd.provisioning import breaker, ledger
 from oxherd.provisioning.commands import wake
 from oxherd.purchases.commands import close_what_is_moot
 from oxherd.removals.purge import purge
+from oxherd.signin import letters
 from oxherd.sync import inviting, telling, verifying
 from oxherd.sync.lanes import Lanes
 from oxherd.sync.platforms import platform_of
@@ -81,6 +82,7 @@ def one_round() -> list[threading.Thread]:
                 _look_after_inquiries,
                 _look_after_requests,
                 _look_after_invitations,
+                _look_after_letters,
                 _look_at_domains,
                 _look_after_comparisons,
                 _purge,
@@ -136,6 +138,11 @@ def _look_after_adoptions() -> None:
 def _look_after_inquiries() -> None:
     inquiries.bring_back_lost(settings.STALLED_AFTER_SECONDS)
     inquiries.forget_trials()
+
+
+def _look_after_letters() -> None:
+    letters.bring_back(settings.STALLED_AFTER_SECONDS)
+    letters.forget_old()
 
 
 def _look_after_requests() -> None:

@@ -12,9 +12,11 @@ from oxherd.drift.queue import COMPARE, REPAIR
 from oxherd.people.usage import LOOK
 from oxherd.provisioning.queue import QUEUE, TASK
 from oxherd.purchases.errands import TELL, VERIFY
+from oxherd.signin.letters import SEND
 from oxherd.sync import adopting, inquiries, inviting
 from oxherd.sync.domains import check_domain
 from oxherd.sync.drift import run
+from oxherd.sync.letters import send
 from oxherd.sync.telling import tell
 from oxherd.sync.usage import look
 from oxherd.sync.verifying import verify
@@ -39,6 +41,11 @@ def tell_requester(request_id: int) -> None:
 @app.task(name=TELL_INVITED, queue=QUEUE)
 def tell_invited(invitation_id: int) -> None:
     _do(inviting.tell, invitation_id)
+
+
+@app.task(name=SEND, queue=QUEUE)
+def send_letter(letter_id: int) -> None:
+    _do(send, letter_id)
 
 
 @app.task(name=ADOPT, queue=QUEUE)

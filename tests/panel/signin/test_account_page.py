@@ -74,7 +74,10 @@ def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(cast: Cas
         (("wrong", "long enough a password", "long enough a password"), {"old": ["This is not your password."]}),
         ((PASSWORD, "", ""), {"new": ["Enter a new password."]}),
         ((PASSWORD, "long enough a password", "x"), {"again": ["The two passwords differ. Enter the same one twice."]}),
-        ((PASSWORD, "password12", "password12"), {"new": ["This password is too common."]}),
+        (
+            (PASSWORD, "password12", "password12"),
+            {"new": ["This password is on the list of common ones. Choose another one."]},
+        ),
     ],
 )
 def test_a_password_that_cannot_be_is_told_at_its_field(cast: Cast, typed, errors) -> None:

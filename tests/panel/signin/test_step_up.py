@@ -1,9 +1,15 @@
 """Dangerous acts ask for a proof where the last one is old, and lose nothing of what was typed."""
 
+import re
+
+import pytest
+from django.urls import get_resolver
 from tests.cast import PASSWORD, Cast
-from tests.rows import last_entry
+from tests.journeys.test_every_page import names_in
+from tests.rows import everything, last_entry
 from tests.signin.factors import code, give_app, too_late
 
+from oxherd.panel.signin.dangerous import DANGEROUS
 from oxherd.signin.queries import factors_of
 
 HTMX = {"HX-Request": "true", "HX-Target": "dialog", "HX-Current-URL": "http://testserver/account/"}
@@ -90,3 +96,27 @@ def test_trying_passwords_there_is_throttled(cast: Cast) -> None:
         client.post(CONFIRM, {"proof_password": "wrong"})
     answer = client.post(CONFIRM, {"proof_password": PASSWORD})
     assert answer.context["errors"] == {"password": "Too many attempts. Wait a few minutes, then try again."}
+
+
+def test_the_names_of_dangerous_pages_are_names_of_pages() -> None:
+    assert set(names_in(get_resolver().url_patterns)) >= DANGEROUS
+
+
+@pytest.mark.parametrize("name", sorted(DANGEROUS))
+def test_every_dangerous_page_asks_and_does_nothing_meanwhile(cast: Cast, name: str) -> None:
+    """Also of strangers and for objects that are not there: it tells nothing of them."""
+    client = cast.client(cast.alice)
+    too_late(client)
+    for pattern in routes_of(name):
+        url = pattern.replace("<int:pk>", "1").replace("<int:tenant_id>", str(cast.acme.pk))
+        assert client.get(url).url.startswith("/account/confirm/?next="), url
+        before = everything()
+        answer = client.post(url, {"typed": "x"})
+        assert (answer.status_code, answer.context["sent"]) == (422, [("typed", "x")])
+        assert everything() == before
+
+
+def routes_of(name: str) -> list[str]:
+    """The addresses of a page, with its parameters as the address book has them."""
+    found = get_resolver().reverse_dict.getlist(name)
+    return ["/" + re.sub(r"%\((\w+)\)s", r"<int:\1>", form) for possible, *_ in found for form, _ in possible]

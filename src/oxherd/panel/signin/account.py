@@ -39,7 +39,7 @@ def show(request: PanelRequest) -> HttpResponse:
     context = {
         "administrator": administrator,
         "factors": factors_of(administrator),
-        "required": rules.must_have_second_factor(administrator),
+        "required": rules.asks_for_second_factor(request.policy),
         "no_passkeys": why_no_passkeys(request),
         "sessions": [
             (session, device(session.user_agent), session.session_key == request.session.session_key)
@@ -80,5 +80,5 @@ def _line(entry: AuditEntry) -> SignIn:
         failed=entry.action == Action.SIGN_IN_FAILED,
         ways=ways,
         device=str(entry.after.get("device", "")),
-        ip=str(entry.after.get("ip", "")),
+        ip=entry.ip_address or "",
     )

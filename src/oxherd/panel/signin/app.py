@@ -19,7 +19,6 @@ from oxherd.panel.forms.refusals import show
 from oxherd.panel.signin import proofs
 from oxherd.panel.signin.codes import shown_once
 from oxherd.panel.signin.person import administrator_of, dialog
-from oxherd.panel.signin.step_up import proof_required
 from oxherd.sealing import seal, unseal
 from oxherd.signin import factor_commands as commands
 from oxherd.signin.queries import factors_of
@@ -34,7 +33,6 @@ class CodeForm(forms.Form):
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-@proof_required
 def set_up(request: PanelRequest) -> HttpResponse:
     """The same secret stays until a code is right, so that a typing error needs no second scan."""
     administrator = administrator_of(request)
@@ -60,7 +58,6 @@ def set_up(request: PanelRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@proof_required
 def remove(request: PanelRequest) -> HttpResponse:
     administrator = administrator_of(request)
     context = {"last": factors_of(administrator).number == 1, "refused": ""}

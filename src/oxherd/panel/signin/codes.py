@@ -10,7 +10,6 @@ from oxherd.errors import Refused
 from oxherd.panel import answers
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.signin.person import administrator_of, dialog
-from oxherd.panel.signin.step_up import proof_required
 from oxherd.signin import factor_commands as commands
 from oxherd.signin.queries import factors_of
 
@@ -20,7 +19,6 @@ FILE_HEAD = "Recovery codes for oxherd. Each works once, in place of your passke
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-@proof_required
 def renew(request: PanelRequest) -> HttpResponse:
     administrator = administrator_of(request)
     context = {"factors": factors_of(administrator), "refused": ""}

@@ -17,7 +17,6 @@ from oxherd.panel.forms.refusals import show
 from oxherd.panel.signin.adapter import why_no_passkeys
 from oxherd.panel.signin.codes import shown_once
 from oxherd.panel.signin.person import administrator_of, dialog
-from oxherd.panel.signin.step_up import proof_required
 from oxherd.signin import factor_commands as commands
 from oxherd.signin.devices import device
 from oxherd.signin.queries import factors_of
@@ -35,14 +34,12 @@ class RenameForm(forms.Form):
 
 
 @require_POST
-@proof_required
 def options(request: PanelRequest) -> HttpResponse:
     """What the browser needs to make a passkey: one that is found without an address, and asks for finger or PIN."""
     return JsonResponse(dict(webauthn.begin_registration(administrator_of(request), passwordless=True)))
 
 
 @require_http_methods(["GET", "POST"])
-@proof_required
 def add(request: PanelRequest) -> HttpResponse:
     administrator = administrator_of(request)
     initial = {"name": device(request.headers.get("User-Agent", ""))}
@@ -83,7 +80,6 @@ def rename(request: PanelRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@proof_required
 def remove(request: PanelRequest, pk: int) -> HttpResponse:
     administrator = administrator_of(request)
     factors = factors_of(administrator)

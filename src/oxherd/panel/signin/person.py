@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from oxherd.accounts import passwords
 from oxherd.accounts.models import Administrator
 from oxherd.errors import Refused
 from oxherd.panel import answers
@@ -72,7 +73,8 @@ def password(request: PanelRequest) -> HttpResponse:
         else:
             messages.success(request, "Your password was changed. You are signed out everywhere else.")
             return answers.done(request, reverse("own_account"))
-    return dialog(request, "password", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "shortest": request.policy.shortest_password}
+    return dialog(request, "password", context, status=422 if form.errors else 200)
 
 
 def _change(request: PanelRequest, administrator: Administrator, old: str, new: str) -> None:
@@ -80,6 +82,7 @@ def _change(request: PanelRequest, administrator: Administrator, old: str, new: 
         proofs.by_password(request, administrator, old)
     except Refused as refused:
         raise Refused(refused.sentence, field="old") from None
+    passwords.is_not_leaked(new, policy=request.policy, field="new")
     key = request.session.session_key or ""
     commands.change_password(actor=request.actor, administrator=administrator, new=new, session_key=key)
     update_session_auth_hash(request, administrator)

@@ -1,8 +1,6 @@
 """Dangerous acts ask once more who somebody is, if the last proof is too old; what was typed is not lost."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -19,35 +17,26 @@ from oxherd.panel.signin.adapter import why_no_passkeys
 from oxherd.panel.signin.person import administrator_of
 from oxherd.signin.queries import factors_of
 
-P = ParamSpec("P")
 PASSWORD, CODE, CREDENTIAL = FIELDS = ("proof_password", "proof_code", "proof_credential")
 TARGET = "proof_target"  # the part of the page for which the form was meant
 DIALOG = "dialog"  # the id of the page's one dialog
 TEMPLATE = "panel/signin/confirm.html"
 
 
-def proof_required(
-    view: Callable[Concatenate[PanelRequest, P], HttpResponse],
-) -> Callable[Concatenate[PanelRequest, P], HttpResponse]:
-    """For a view that changes what must not fall into wrong hands.
+def question(request: PanelRequest) -> HttpResponse | None:
+    """What asks for a proof, where the last one is too old; None where the act may go on.
 
-    Where the last proof is old, a dialog asks for one. It carries what was sent, and sends it on together with the
-    proof; files have to be chosen again.
+    The question carries what was sent, and sends it on together with the proof; files have to be chosen again.
     """
-
-    @wraps(view)
-    def guarded(request: PanelRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if proofs.is_fresh(request):
-            return view(request, *args, **kwargs)
-        refused = None
-        if any(request.POST.get(field) for field in FIELDS):
-            refused = prove(request)
-            if refused is None:
-                request.POST = _without_proof(request)
-                return view(request, *args, **kwargs)
-        return _ask_with_input(request, refused) if request.method == "POST" else _ask_first(request)
-
-    return guarded
+    if proofs.is_fresh(request):
+        return None
+    refused = None
+    if any(request.POST.get(field) for field in FIELDS):
+        refused = prove(request)
+        if refused is None:
+            request.POST = _without_proof(request)
+            return None
+    return _ask_with_input(request, refused) if request.method == "POST" else _ask_first(request)
 
 
 def prove(request: PanelRequest) -> Refused | None:

@@ -1,0 +1,36 @@
+"""What asks for a fresh proof of who somebody is, by the names of the pages: one list to look over."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from oxherd.accounts.models import Administrator
+from oxherd.panel.actor import PanelRequest
+from oxherd.panel.signin.step_up import question
+
+OWN = frozenset(
+    {
+        *("own_address", "own_passkey_options", "own_passkey_add", "own_passkey_remove"),
+        *("own_app", "own_app_remove", "own_codes"),
+    }
+)
+BRANDS = frozenset({"brand_add", "brand_edit", "brand_remove"})  # also for their platforms' passwords
+FOR_GOOD = frozenset({"removed_delete"})
+DANGEROUS = OWN | BRANDS | FOR_GOOD
+
+
+class ProofMiddleware:
+    """Stands between the sign-in and the views, so that no view has to think of it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: PanelRequest, *_: Any) -> HttpResponse | None:
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        if name not in DANGEROUS or not isinstance(request.user, Administrator):
+            return None
+        return question(request)

@@ -82,6 +82,8 @@ def at(name: str, *wishes: str, of: str = "tenant", **kwargs: Any) -> Callable[[
 PAGES: dict[str, dict[str, Addresses]] = {
     "users": {
         "customers": lambda _: ["/customers/", "/customers/?q=nobody"],
+        "customers_usage": lambda _: ["/customers/usage/", "/customers/usage/?q=nobody"],
+        "customer_add": lambda _: ["/customers/add/"],
         "adoptions": lambda _: ["/customers/adopt/"],
         "adoption_add": lambda _: ["/customers/adopt/add/"],
         "adoption": lambda things: [f"/customers/adopt/{pk}/" for pk in things.adoptions],
@@ -103,6 +105,16 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "brand": lambda things: [f"/brands/{pk}/" for pk in things.brands],
         "brand_edit": lambda things: [f"/brands/{pk}/edit/" for pk in things.brands],
         "brand_remove": lambda things: [f"/brands/{pk}/remove/" for pk in things.brands],
+    },
+    "subscriptions": {
+        "overview": lambda things: [*at("overview")(things), *at("overview", of="cloud")(things)],
+        "overview_stored": at("overview_stored"),
+        "overview_seats": at("overview_seats"),
+        "overview_limits": at("overview_limits"),
+        "overview_name": at("overview_name"),
+        "overview_suspend": at("overview_suspend"),
+        "overview_remove": at("overview_remove"),
+        "overview_delete": at("overview_delete"),
     },
     "OX users": {
         "ox_users": at("ox_users", "?view=active", "?view=classic", "?q=nobody"),
@@ -196,6 +208,8 @@ NO_PAGES = frozenset(
     forwarders_progress forwarders_retry forwarder_status
     domain_catch_all domain_retry domain_status domain_check domain_zone
     domains_remove_dependants domains_remove_conflicts
+    customer_add_discard customers_usage_export
+    overview_state overview_resume overview_restore overview_export
     undo_act undo_entry undo_disable
     ox_differences_compare ox_differences_state ox_differences_progress ox_difference_retry ox_difference_photo
     upsell_style upsell_logo
@@ -203,9 +217,18 @@ NO_PAGES = frozenset(
     brand_test brand_ask brand_connection brand_logo
     """.split()  # noqa: SIM905 - shorter than sixty quotation marks
 )
-# In test_accessibility, test_passkeys and test_administrators.
+# In test_accessibility, test_passkeys, test_administrators and test_customers.
 ELSEWHERE = frozenset(
-    {"user_add_form", "user_add_summary", "mfa_authenticate", "sign_in_reset", "own_address_confirm", "invitation"}
+    {
+        "user_add_form",
+        "user_add_summary",
+        "customer_add_form",
+        "customer_add_summary",
+        "mfa_authenticate",
+        "sign_in_reset",
+        "own_address_confirm",
+        "invitation",
+    }
 )
 
 

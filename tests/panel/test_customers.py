@@ -1,5 +1,8 @@
 from tests.cast import Cast
+from tests.rows import last_entry
 
+from oxherd.brands.commands import add_brand
+from oxherd.tenants.commands import add_tenant, change_tenant, suspend_tenant
 from oxherd.tenants.models import Tenant
 
 HTMX = {"HX-Request": "true"}
@@ -31,14 +34,14 @@ def test_customers_are_found_as_one_types(cast: Cast) -> None:
 
 def test_pages_of_customers_show_each_once_at_a_constant_price(cast: Cast, django_assert_num_queries) -> None:
     client = cast.client(cast.alice)
-    # Session, administrator, roles; count, rows; brands that contexts may be adopted of.
-    with django_assert_num_queries(6):
+    # Session, administrator, roles, brands; count, rows; seats, and other figures of those on the page.
+    with django_assert_num_queries(8):
         client.get("/customers/")
     Tenant.objects.bulk_create(
         Tenant(brand=cast.brand, name="Same", context_id=5000 + number, context_name=f"same-{number}")
         for number in range(60)
     )
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         first = client.get("/customers/")
     second = client.get(first.context["page"].next_url)
     assert sorted(shown(first) + shown(second)) == ["Acme", "Globex", *["Same"] * 60]
@@ -52,3 +55,33 @@ def test_only_those_who_see_several_customers_get_the_switcher(cast: Cast) -> No
         "alice": True,
         "bob": False,
     }
+
+
+def test_customers_are_narrowed_by_state_and_brand(cast: Cast) -> None:
+    alice = cast.client(cast.alice)
+    other = add_brand(actor=cast.system, name="Aurora", api_url="http://127.0.0.1:9", username="x", password="y")
+    add_tenant(actor=cast.system, brand=other, name="Initech")
+    suspend_tenant(actor=cast.system, tenant=cast.globex)
+    assert shown(alice.get("/customers/?state=suspended")) == ["Globex"]
+    assert shown(alice.get(f"/customers/?brand={other.pk}")) == ["Initech"]
+    assert shown(alice.get(f"/customers/?brand={other.pk}&state=suspended")) == []
+    assert shown(alice.get("/customers/?brand=x&state=y&sort=newest")) == ["Initech", "Globex", "Acme"]
+
+
+def test_customers_are_found_by_their_domains(cast: Cast) -> None:
+    alice = cast.client(cast.alice)
+    assert shown(alice.get("/customers/?q=globex.test")) == ["Globex"]
+    assert shown(cast.client(cast.bob).get("/customers/?q=globex.test")) == []
+
+
+def test_each_row_tells_users_seats_and_the_last_change(cast: Cast) -> None:
+    cast.user("Anna Becker", ox=True)
+    cast.user("Bert Conrad")
+    change_tenant(actor=cast.system, tenant=cast.acme, seats={cast.groupware: 20})
+    ((_, figures), _) = cast.client(cast.alice).get("/customers/").context["rows"]
+    assert (figures.users_shown, figures.used, figures.bought, figures.changed_at) == ("2", 1, 30, last_entry().at)
+
+
+def test_only_who_manages_customers_is_offered_to_add_one(cast: Cast) -> None:
+    pages = {who: cast.client(getattr(cast, who)).get("/customers/").content.decode() for who in ("alice", "bob")}
+    assert {who: 'href="/customers/add/"' in page for who, page in pages.items()} == {"alice": True, "bob": False}

@@ -11,6 +11,7 @@ SECTIONS = (
     *(("forwarder", "ox"), ("domain", "ox")),
     ("user", "users"),
     ("removed", "removed"),
+    *(("customer_", "customers"), ("overview", "overview")),
 )
 
 

@@ -2,18 +2,23 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from oxherd import keyset
-from oxherd.adoption.queries import brands_of
+from oxherd.accounts.states import Permission
+from oxherd.brands.models import Brand
+from oxherd.brands.queries import for_actor
 from oxherd.panel import answers, paging
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.context import sees_many
+from oxherd.panel.lists import Listing
+from oxherd.subscriptions import queries as subscriptions
 from oxherd.tenants import queries
+from oxherd.tenants.states import TenantState
 
 MOST_IN_SWITCHER = 12
+ORDERS = {"name": "folded_name", "newest": "-created_at"}
+STATES = [("", "All"), *TenantState.choices]
 
 
 @require_GET
@@ -29,31 +34,22 @@ def home(request: PanelRequest) -> HttpResponse:
 
 @require_GET
 def listed(request: PanelRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()
-    found = queries.found(request.actor, text)
-
-    def address(**cursor: str) -> str:
-        kept = {"q": text} if text else {}
-        query = urlencode(kept | cursor)
-        return reverse("customers") + (f"?{query}" if query else "")
-
-    page = paging.build(
-        lambda cursor: keyset.page(
-            found, order="folded_name", after=cursor.key if cursor else None, backwards=_backwards(cursor)
-        ),
-        paging.read(request.GET),
-        keyset.counted(found),
-        lambda tenant: (tenant.folded_name, tenant.pk),
-        address,
-    )
-    context = {"page": page, "q": text, "may_adopt": bool(brands_of(request.actor))}
-    return answers.page(
-        request,
-        "panel/customers/list.html",
-        "panel/customers/rows.html",
-        context,
-        address=address(**paging.kept(request.GET)),
-    )
+    """The list. Search, filters, order and place are in the address."""
+    brands = list(for_actor(request.actor).order_by("name", "pk"))
+    listing = Listing("customers", ORDERS, {"state": STATES, "brand": _choices(brands)}, frozenset({"newest"}))
+    wish = listing.wish(request)
+    found = subscriptions.found(request.actor, text=wish["q"], state=wish["state"], brand=wish["brand"])
+    context = listing.context(request, None, found, wish)
+    shown = context["page"].rows
+    figures = subscriptions.figures(shown) if shown else {}
+    context |= {
+        "rows": [(tenant, figures[tenant.pk]) for tenant in shown],
+        "states": STATES,
+        "brands": _choices(brands) if len(brands) > 1 else [],
+        "may_manage": any(request.actor.may(Permission.MANAGE_TENANTS, brand) for brand in brands),
+    }
+    address = listing.address(None, wish | paging.kept(request.GET))
+    return answers.page(request, "panel/customers/list.html", "panel/customers/rows.html", context, address=address)
 
 
 @require_GET
@@ -66,5 +62,5 @@ def switcher(request: PanelRequest) -> HttpResponse:
     return render(request, "panel/customers/switcher.html", {"tenants": tenants, "more": more})
 
 
-def _backwards(cursor: paging.Cursor | None) -> bool:
-    return bool(cursor and cursor.backwards)
+def _choices(brands: list[Brand]) -> list[tuple[str, str]]:
+    return [("", "All brands"), *((str(brand.pk), str(brand)) for brand in brands)]

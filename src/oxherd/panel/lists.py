@@ -1,6 +1,6 @@
-"""What all lists of a tenant's objects share: their state lives in the address, and a page is one by keyset."""
+"""What all lists share: their state lives in the address, and a page is one by keyset."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,14 +20,15 @@ Wish = dict[str, str]
 class Listing:
     """One list of the panel.
 
-    name: of its URL, which takes the tenant's id. orders: a word for the address -> a column, `-` before it for
-    descending; the first is the usual one. filters: a word for the address -> pairs of value and label, "" for all.
+    name: of its URL, which takes the tenant's id, if the list is a tenant's. orders: a word for the address -> a
+    column, `-` before it for descending; the first is the usual one. filters: a word for the address -> pairs of value
+    and label, "" for all.
     dates: the orders that go by a point in time.
     """
 
     name: str
     orders: dict[str, str]
-    filters: dict[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    filters: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     dates: frozenset[str] = frozenset()
 
     @property
@@ -46,12 +47,12 @@ class Listing:
             wish[word] = asked if asked in dict(choices) else ""
         return wish
 
-    def address(self, tenant: Tenant, wish: dict[str, Any]) -> str:
+    def address(self, tenant: Tenant | None, wish: dict[str, Any]) -> str:
         """The list's address without what is as always."""
         said = {key: value for key, value in wish.items() if value and (key, value) != ("sort", self.usual)}
-        return reverse(self.name, args=[tenant.pk]) + (f"?{urlencode(said)}" if said else "")
+        return reverse(self.name, args=[tenant.pk] if tenant else []) + (f"?{urlencode(said)}" if said else "")
 
-    def page(self, request: PanelRequest, tenant: Tenant, found: QuerySet[Any], wish: Wish) -> paging.Page:
+    def page(self, request: PanelRequest, tenant: Tenant | None, found: QuerySet[Any], wish: Wish) -> paging.Page:
         """One page of what was found, as the address asks."""
         order = self.orders[wish["sort"]]
         column = order.lstrip("-")
@@ -68,7 +69,7 @@ class Listing:
             lambda **cursor: self.address(tenant, wish | cursor),
         )
 
-    def context(self, request: PanelRequest, tenant: Tenant, found: QuerySet[Any], wish: Wish) -> dict[str, Any]:
+    def context(self, request: PanelRequest, tenant: Tenant | None, found: QuerySet[Any], wish: Wish) -> dict[str, Any]:
         """What every list's template needs: page, addresses of the orders, whether something is left out, the wish."""
         return {
             "tenant": tenant,

@@ -11,6 +11,7 @@ from oxherd.domains.states import Proof
 from oxherd.panel.forms.choices import LANGUAGES
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import JobState
+from oxherd.tenants.states import TenantState
 
 LABELS = {
     "display_name": "Display name",
@@ -44,11 +45,24 @@ LABELS_OF = {
         "address": "Resource email",
     },
     "forwarder": {"address": "Address", "recipients": "Passes mail on to"},
+    "tenant": {
+        "name": "Name",
+        "state": "State",
+        "seats": "Seats",
+        "domain_limit": "Domains at most",
+        "subdomain_limit": "Subdomains at most",
+        "group_limit": "Groups at most",
+        "resource_limit": "Resources at most",
+        "quota_mb": "Storage in all (MB)",
+        "context_name": "Context in OX",
+        "reason": "Reason",
+    },
 }
 # How the values of some keys are told.
 WORDS: dict[str, Callable[[str], str]] = {
     "language": lambda code: dict(LANGUAGES).get(code, code),
     "domain": shown,
+    "state": lambda state: str(dict(TenantState.choices).get(state, state)),
     "proof": lambda proof: str(dict(Proof.choices).get(proof, "")),
 }
 MEMBERS = {"members", "members_added", "members_removed", "recipients"}
@@ -102,6 +116,8 @@ def _value(key: str, value: Any) -> str:
     if key in MEMBERS and isinstance(value, list) and len(value) > MOST_MEMBERS:
         named = _value(key, value[:MOST_MEMBERS])
         return f"{named} and {len(value) - MOST_MEMBERS:,} more"
+    if isinstance(value, dict):  # seats by profile
+        value = [f"{name} {'unlimited' if number is None else number}" for name, number in value.items()]
     if isinstance(value, list):
         return ", ".join(_value(key, each) for each in value)
     if value is None:

@@ -41,7 +41,8 @@ def reason_is_given(reason: str) -> str:
 def limit_covers_use(limit: int | None, used: int, field: str, what: str) -> None:
     """what: such as "domains". Raises Refused at `field` for a limit below what is there already."""
     if limit is not None and limit < used:
-        raise Refused(f"There are {used} {what} already: give at least {used}, or remove some first.", field=field)
+        there = f"There is 1 {what.removesuffix('s')}" if used == 1 else f"There are {used} {what}"
+        raise Refused(f"{there} already: give at least {used}, or remove some first.", field=field)
 
 
 def no_room(tenant: Tenant, limit: int, what: str, *, field: str = "display_name") -> NoReturn:

@@ -22,6 +22,7 @@ from oxherd.panel.forms.combobox import Box, Combobox
 from oxherd.panel.signin.adapter import why_no_passkeys
 from oxherd.panel.toasts import undo_url
 from oxherd.people.models import ServiceUser
+from oxherd.profiles.models import Profile
 from oxherd.purchases import queries as purchases
 from oxherd.tenants.models import Tenant
 
@@ -126,6 +127,13 @@ def megabytes(number: int | None) -> str:
     if number is None:
         return "Unlimited"
     return f"{number:,} MB" if number % MB_OF_A_GB else f"{number // MB_OF_A_GB:,} GB"
+
+
+@register.filter
+def quotas(profile: Profile) -> str:
+    """What one user of a profile gets, such as "mail 5 GB, Drive unlimited"."""
+    told = f"mail {megabytes(profile.mail_quota_mb)}, Drive {megabytes(profile.drive_quota_mb)}"
+    return told.replace("Unlimited", "unlimited")
 
 
 @register.filter

@@ -102,10 +102,10 @@
   function restore(kept) {
     const valuesOf = (name) => kept.filter(([other]) => other === name).map(([, value]) => value);
     const rows = form.querySelector("[data-rows]");
-    const list = rows.querySelector("[data-rows-list]");
-    while (list.children.length < valuesOf("alias_local").length) addRow(rows);
-    while (list.children.length > valuesOf("alias_local").length) list.lastElementChild.remove();
-    for (const name of new Set(entries().map(([other]) => other).concat("ox"))) {
+    const list = rows?.querySelector("[data-rows-list]");
+    while (list && list.children.length < valuesOf("alias_local").length) addRow(rows);
+    while (list && list.children.length > valuesOf("alias_local").length) list.lastElementChild.remove();
+    for (const name of new Set([...form.elements].map((field) => field.name).filter(Boolean))) {
       const values = valuesOf(name);
       form.querySelectorAll(`[name="${name}"]`).forEach((field, index) => {
         if (field.type === "checkbox") field.checked = values.length > 0;

@@ -146,7 +146,7 @@ def test_the_service_is_asked_outside_of_any_transaction(service, transactional_
         connection.close()
 
     service.looks = look
-    client.get(made.link.removeprefix("http://127.0.0.1:8000"))
+    client.get(made.link.removeprefix("http://localhost:8000"))
     answer = client.post("/invitation/", {"name": "Eve", "password": LEAKED, "confirm": LEAKED})
     assert (answer.status_code, seen) == (422, ["idle"])
     assert "data breach" in answer.content.decode()

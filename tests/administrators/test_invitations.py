@@ -37,7 +37,7 @@ def taken(made, **changes):
 
 def test_an_invited_person_gets_the_role_by_the_link(cast):
     made = invited(cast, email=" Eve@Panel.TEST")
-    assert made.link.startswith("http://127.0.0.1:8000/invitation/")
+    assert made.link.startswith("http://localhost:8000/invitation/")
     entry = last_entry()
     assert (entry.action, entry.actor, entry.tenant_id) == ("administrator:invite", "Bob", cast.acme.pk)
     assert entry.after == {"email": "eve@panel.test", "role": "Help desk"}

@@ -25,7 +25,7 @@ def made(cast: Cast) -> Invited:
 
 
 def path(made: Invited) -> str:
-    return made.link.removeprefix("http://127.0.0.1:8000")
+    return made.link.removeprefix("http://localhost:8000")
 
 
 def arrived(made: Invited, client: Client | None = None) -> Client:

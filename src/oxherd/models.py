@@ -9,7 +9,7 @@ from oxherd.domains.models import Address, Domain
 from oxherd.drift.models import Comparison, Difference, Eviction, RepairOrder
 from oxherd.forwarders.models import Forwarder, Recipient
 from oxherd.groups.models import DraftMember, Group, GroupDraft, Member
-from oxherd.people.models import OxAccount, Photo, ServiceUser, UserDraft
+from oxherd.people.models import OxAccount, Photo, ProfileUse, Rollout, ServiceUser, UserDraft
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.models import PlatformHealth, SyncJob
 from oxherd.purchases.models import PurchaseRequest
@@ -49,10 +49,12 @@ __all__ = [
     "Photo",
     "PlatformHealth",
     "Profile",
+    "ProfileUse",
     "PurchaseRequest",
     "Recipient",
     "RepairOrder",
     "Resource",
+    "Rollout",
     "Seats",
     "ServiceUser",
     "SignInPolicy",

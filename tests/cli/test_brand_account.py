@@ -52,6 +52,7 @@ def test_a_brand_of_ox_cloud_is_added_and_asked(db, sandbox):
     assert sealing.unseal(made.sealed_password) == PASSWORD
     notes = [
         "note  Groups of OX hold users of the same customer only. A forwarder takes all addresses.",
+        "note  OX Cloud has Documents and Guard in its access combinations and classes of service.",
         "note  OX Cloud gives contexts their numbers.",
     ]
     assert run("check", "North") == (0, [*said[1:], *notes])

@@ -29,6 +29,7 @@ from oxherd.drift.models import Comparison, Difference
 from oxherd.forwarders.commands import ForwarderWish, add_forwarder
 from oxherd.people.models import OxAccount
 from oxherd.people.ox_commands import change_profile
+from oxherd.profiles.commands import add_profile
 from oxherd.purchases.commands import Wish, ask
 from oxherd.purchases.models import PurchaseRequest
 from oxherd.signin.factor_commands import add_passkey
@@ -60,6 +61,7 @@ class Things:
     forwarder: int  # of that tenant
     brands: tuple[int, ...]  # one with customers, and one that has just been added
     trial: int  # settings that do not work
+    profiles: tuple[int, ...]  # one that users have, and one that nobody has
 
 
 Addresses = Callable[[Things], list[str]]
@@ -105,6 +107,13 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "brand": lambda things: [f"/brands/{pk}/" for pk in things.brands],
         "brand_edit": lambda things: [f"/brands/{pk}/edit/" for pk in things.brands],
         "brand_remove": lambda things: [f"/brands/{pk}/remove/" for pk in things.brands],
+        "brand_profiles": lambda things: [f"/brands/{pk}/profiles/" for pk in things.brands],
+        "brand_profile_add": lambda things: [f"/brands/{things.brands[0]}/profiles/add/"],
+        "brand_profile": lambda things: [f"/brands/{things.brands[0]}/profiles/{pk}/" for pk in things.profiles],
+        "brand_profile_edit": lambda things: [f"/brands/{things.brands[0]}/profiles/{things.profiles[0]}/edit/"],
+        "brand_profile_remove": lambda things: [
+            f"/brands/{things.brands[0]}/profiles/{pk}/remove/" for pk in things.profiles
+        ],
     },
     "subscriptions": {
         "overview": lambda things: [*at("overview")(things), *at("overview", of="cloud")(things)],
@@ -214,7 +223,7 @@ NO_PAGES = frozenset(
     ox_differences_compare ox_differences_state ox_differences_progress ox_difference_retry ox_difference_photo
     upsell_style upsell_logo
     invitation_link
-    brand_test brand_ask brand_connection brand_logo
+    brand_test brand_ask brand_connection brand_logo brand_combinations brand_profile_progress
     """.split()  # noqa: SIM905 - shorter than sixty quotation marks
 )
 # In test_accessibility, test_passkeys, test_administrators and test_customers.
@@ -273,7 +282,9 @@ def _brands(cast: Cast) -> dict[str, Any]:
     told = [{"ok": False, "sentence": "The platform does not accept the login or password of this brand."}]
     alice = {"requested_by": "Alice", "administrator_id": cast.alice.pk}
     trial = Inquiry.objects.create(is_trial=True, api_url=NOBODY_THERE, state="done", findings=told, **alice)
-    return {"brands": (cast.brand.pk, lone.pk), "trial": trial.pk}
+    extra = add_profile(actor=cast.system, brand=cast.brand, name="Extra", access_combination="our_gold", guard=True)
+    pages = {"brands": (cast.brand.pk, lone.pk), "trial": trial.pk}
+    return pages | {"profiles": (cast.groupware.pk, extra.pk)}
 
 
 def _in_the_cloud(cast: Cast) -> dict[str, int]:

@@ -13,7 +13,7 @@ TAKES_AWAY = {"globalAddressBookDisabled": "globalAddressBook", "deniedPortal": 
 
 
 def profile(combination, rank):
-    return SimpleNamespace(access_combination=combination, rank=rank)
+    return SimpleNamespace(package=combination, rank=rank)
 
 
 MAIL, PIM, DRIVE = profile("webmail", 1), profile("pim", 2), profile("pim_infostore", 3)

@@ -17,6 +17,7 @@ class Ability(Enum):
     MAIL_QUOTA = "mail_quota"  # the size of a mailbox is set through the platform
     MAIL_USAGE = "mail_usage"  # the platform tells how full a mailbox is
     CLASS_OF_SERVICE = "class_of_service"
+    ADD_ONS = "add_ons"  # Documents and Guard are turned on and off for a user
     RENAME_LOGIN = "rename_login"  # the platform's user name follows the login
     CHOOSE_CONTEXT_ID = "choose_context_id"  # contexts get the numbers that we say
 
@@ -33,6 +34,7 @@ CANNOT: Mapping[PlatformKind, Mapping[Ability, str]] = {
     },
     PlatformKind.OX_CLOUD: {
         Ability.EXTERNAL_MEMBERS: "Groups of OX hold users of the same customer only. A forwarder takes all addresses.",
+        Ability.ADD_ONS: "OX Cloud has Documents and Guard in its access combinations and classes of service.",
         Ability.CHOOSE_CONTEXT_ID: "OX Cloud gives contexts their numbers.",
     },
 }

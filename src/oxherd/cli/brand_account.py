@@ -10,9 +10,14 @@ from oxherd.brands.models import Brand
 from oxherd.brands.states import PlatformKind
 from oxherd.cli.brands import named, operator
 from oxherd.errors import PlatformError, Refused
-from oxherd.profiles.commands import add_profile, change_profile
+from oxherd.people.rollout_commands import change_level
+from oxherd.profiles.commands import add_profile
 from oxherd.profiles.models import Profile
+from oxherd.profiles.modules import ADD_ONS
 from oxherd.sync.inquiries import inquire
+
+# How an add-on is given, and what that stands for.
+SAID = {"on": True, "off": False, "default": None}
 
 
 @click.command("add")
@@ -58,10 +63,15 @@ def check(name: str) -> None:
 @click.option("--class-of-service", help="OX Cloud, several with commas.  [default: called like the combination]")
 @click.option("--mail-quota", "mail_quota_mb", type=int, help="MB; 0 for no limit. On OX Cloud the platform keeps it.")
 @click.option("--drive-quota", "drive_quota_mb", type=int, help="MB; 0 for no limit. Equal to the other: one for both.")
+@click.option("--documents", type=click.Choice(list(SAID)), help="OX Documents, on App Suite.")
+@click.option("--guard", type=click.Choice(list(SAID)), help="OX Guard, on App Suite.")
+@click.option("--rank", type=int, help="Users upgrade from a lower rank to a higher one.")
+@click.option("--price", "price_label", help='Shown with upgrades, such as "5.00 EUR a month".')
 def profile(brand: str, name: str, **given: Any) -> None:
-    """Add the profile NAME to a brand, or change what is given of it."""
-    owner = named(brand)
+    """Add the profile NAME to a brand, or change what is given of it, for all users who have it."""
+    owner, rollout = named(brand), None
     settings = {field: value for field, value in given.items() if value is not None}
+    settings |= {field: SAID[settings[field]] for field in ADD_ONS if field in settings}
     settings |= {field: None for field in ("mail_quota_mb", "drive_quota_mb") if settings.get(field) == 0}
     found = Profile.objects.filter(brand=owner, name__iexact=name.strip()).first()
     try:
@@ -69,13 +79,16 @@ def profile(brand: str, name: str, **given: Any) -> None:
             settings.setdefault("access_combination", "")
             found = add_profile(actor=operator(), brand=owner, name=name, **settings)
         elif settings:
-            found = change_profile(actor=operator(), profile=found, **settings)
+            found, rollout = change_level(actor=operator(), profile=found, **settings)
     except Refused as refused:
         raise click.ClickException(_told(refused)) from refused
     mail, drive = (
         f"{size} MB" if size is not None else "no limit" for size in (found.mail_quota_mb, found.drive_quota_mb)
     )
-    click.echo(f"{found}: {found.access_combination}, mail {mail}, drive {drive}")
+    said = "".join(f", {name} {'on' if on else 'off'}" for name in ADD_ONS if (on := getattr(found, name)) is not None)
+    click.echo(f"{found}: {found.access_combination}, mail {mail}, drive {drive}{said}")
+    if rollout:
+        click.echo(f"It comes to its {rollout.total} users now.")
 
 
 def _ask(brand: Brand) -> bool:

@@ -10,11 +10,10 @@ from oxherd.accounts.actor import Actor
 from oxherd.brands.commands import change_brand
 from oxherd.brands.models import Brand, Upsell
 from oxherd.brands.upsell_commands import change_logo, change_upsell
-from oxherd.cli import upsell_address
 from oxherd.cli.brands import named, operator
 from oxherd.errors import Refused
-from oxherd.purchases.rules import can_be_verified
-from oxherd.purchases.states import CredentialKind
+from oxherd.purchases import addresses
+from oxherd.purchases.configuration import blocks, verified_by
 
 OPTIONS = {
     "webmail_hosts": "--webmail-host",
@@ -27,7 +26,6 @@ OPTIONS = {
     "session_api_login": "--session-api-login",
 }
 OF_THE_BRAND = ("app_suite_url", "colour")
-CAPABILITIES = ("webmail", "calendar", "contacts", "tasks", "infostore", "active_sync")
 
 
 @click.command("upsell")
@@ -88,44 +86,12 @@ def _change(actor: Actor, brand: Brand, changes: dict[str, Any]) -> None:
 
 def described(upsell: Upsell) -> str:
     """How the brand is set up, and the block to copy into App Suite's configuration."""
-    by_token = can_be_verified(upsell, CredentialKind.TOKEN)
-    by_session = can_be_verified(upsell, CredentialKind.SESSION)
-    ways = [way for way, can in (("login token", by_token), ("session", by_session)) if can]
-    base, key = settings.BASE_URL, upsell.key
     facts = [
         f"Purchase requests of {upsell.brand}: {'open' if upsell.is_open else 'closed'}",
-        f"Address of the offer: {upsell_address.offer(base, key)}",
+        f"Address of the offer: {addresses.offer(settings.BASE_URL, upsell.key)}",
         f"May frame it: {', '.join(upsell.origins) or 'nobody; give --webmail-host or --app-suite-url'}",
-        f"Who asks is verified by: {' and '.join(ways) or 'nothing; requests are flagged as unverified'}",
+        "Who asks is verified by: "
+        + (" and ".join(verified_by(upsell)) or "nothing; requests are flagged as unverified"),
     ]
-    return "\n".join([*facts, "", *_wizard(base, key, by_session=by_session), *(_token(base, key) if by_token else [])])
-
-
-def _wizard(base: str, key: str, *, by_session: bool) -> list[str]:
-    return [
-        "# App Suite 7.10 and 8: a file such as etc/settings/upsell.properties",
-        *(f"io.ox/core//upsell/enabled/{capability}=true" for capability in CAPABILITIES),
-        f"plugins/upsell/simple-wizard//url={upsell_address.wizard(base, key, session=by_session)}",
-        "plugins/upsell/simple-wizard//width=750",
-        "plugins/upsell/simple-wizard//height=390",
-        "plugins/upsell/simple-wizard//closeButton=true",
-        "",
-        "# and one such as etc/upsell.properties",
-        "com.openexchange.capability.simple-wizard=true",
-        "",
-        "# OX 6 and App Suite 7 with open-xchange-upsell-multiple, instead of the wizard: etc/upsell.properties",
-        "com.openexchange.upsell.multiple.method=static",
-        f"com.openexchange.upsell.multiple.method.static.shop_redir_url={upsell_address.static(base, key)}",
-        "# Leave com.openexchange.upsell.multiple.rmi.* empty: with them any user can change the whole context.",
-    ]
-
-
-def _token(base: str, key: str) -> list[str]:
-    return [
-        "",
-        "# A page in App Suite's settings, with a login token: etc/settings/upsell.properties",
-        f"io.ox/settings/configjump//upgrade/url={upsell_address.embedded(base, key)}",
-        "io.ox/settings/configjump//upgrade/title=Upgrade",
-        "io.ox/settings/configjump//upgrade/group=tools",
-        "# and our secret as a line of etc/tokenlogin-secrets, without accessPassword",
-    ]
+    parts = [f"# {block.heading}\n{block.text}" for block in blocks(upsell, settings.BASE_URL)]
+    return "\n\n".join(["\n".join(facts), *parts])

@@ -15,9 +15,9 @@ import oxherd
 from oxherd.cli.folder import DEFAULT_FOLDER, DataFolder
 from oxherd.cli.parts import LONGEST_PAUSE, SHORTEST_PAUSE, Part, say
 from oxherd.cli.ports import demanded_port, first_free_port
-from oxherd.cli.upsell_address import wizard
 from oxherd.embedded.postgres import EmbeddedPostgres, PostgresError
 from oxherd.embedded.processes import end_processes, processes_started_with
+from oxherd.purchases.addresses import wizard
 
 WEB_PORT = 8000
 SANDBOX_PORT = 8100

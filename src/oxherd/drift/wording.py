@@ -21,6 +21,8 @@ LABELS = {
     "drive_quota_mb": "Drive quota",
     "mail_quota_mb": "Mail quota",
     "class_of_service": "Class of service",
+    "documents": "Documents",
+    "guard": "Guard",
     "photo": "Photo",
     "mail_enabled": "May sign in",
     "access_combination": "Modules",

@@ -93,7 +93,8 @@ class UserData:
     """`drive_quota_mb` None is unlimited; `photo` is a JPEG; `aliases` hold the primary address too.
 
     `mail_quota_mb` and `class_of_service` are set where the platform keeps them: equal quotas are one that mail and
-    files share, None is unlimited.
+    files share, None is unlimited. `documents` and `guard`: on, off, or None for what the
+    platform's configuration says.
     """
 
     name: str
@@ -112,6 +113,8 @@ class UserData:
     mail_enabled: bool = True
     mail_quota_mb: int | Unset | None = UNSET
     class_of_service: tuple[str, ...] | Unset = UNSET
+    documents: bool | Unset | None = UNSET
+    guard: bool | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,8 @@ class UserChange:
     mail_enabled: bool | Unset = UNSET
     mail_quota_mb: int | Unset | None = UNSET
     class_of_service: tuple[str, ...] | Unset = UNSET
+    documents: bool | Unset | None = UNSET
+    guard: bool | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,8 @@ class FoundUser:
     """A user as the platform has it. `drive_quota_mb` None is unlimited or no file store of its own.
 
     `used_quota_mb` is of the file store, None where the platform does not tell. `mail_quota_mb` and `class_of_service`
-    are set where the platform tells them with the user; else `Platform.mail` is asked.
+    are set where the platform tells them with the user; else `Platform.mail` is asked. `documents` and `guard` None:
+    nothing is said of the user, and the platform's configuration counts.
     """
 
     ox_id: int
@@ -164,6 +170,8 @@ class FoundUser:
     access_combination: str | None = None
     mail_quota_mb: int | Unset | None = UNSET
     class_of_service: tuple[str, ...] | Unset = UNSET
+    documents: bool | None = None
+    guard: bool | None = None
 
     @property
     def photo_sha256(self) -> str | None:

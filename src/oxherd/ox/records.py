@@ -28,6 +28,12 @@ UNLIMITED = -1
 _NAMESPACE = "oxherd"  # of our marks among the user attributes
 _UNIFIED = "com.openexchange.unifiedquota.enabled"
 _CONTEXT_KEY, _USER_KEY = "tenant", "account"
+# Capabilities by which App Suite's interface knows that a user may use an add-on; none is the name of a permission bit.
+_CONFIG, _CAPABILITY = "config", "com.openexchange.capability."
+_ADD_ONS = {
+    "documents": ("text", "spreadsheet", "presentation", "document_preview"),
+    "guard": ("guard", "guard-mail", "guard-docs", "guard-drive"),
+}
 
 _PLAIN_USER_FIELDS = (
     ("name", "name"),
@@ -144,26 +150,31 @@ def _quota(megabytes: int | None) -> int:
     return UNLIMITED if megabytes is None else megabytes
 
 
-def _user_attributes(user: UserData | UserChange) -> dict[str, dict[str, str]]:
-    """Our mark; of OX Cloud the class of service, and whether mail and files share one quota."""
-    attributes: dict[str, dict[str, str]] = {}
+def _user_attributes(user: UserData | UserChange) -> dict[str, dict[str, str | None]]:
+    """Our mark, and add-ons; of OX Cloud the class of service, and whether mail and files share one quota."""
+    attributes: dict[str, dict[str, str | None]] = {}
     if user.marker is not UNSET:
         attributes[_NAMESPACE] = {_USER_KEY: user.marker}
     if user.class_of_service is not UNSET:
         attributes["cloud"] = {"service": ",".join(user.class_of_service)}
     if user.mail_quota_mb is not UNSET:
         is_one = user.mail_quota_mb is not None and user.mail_quota_mb == user.drive_quota_mb
-        attributes["config"] = {_UNIFIED: "true" if is_one else "false"}
+        attributes[_CONFIG] = {_UNIFIED: "true" if is_one else "false"}
+    for name, capabilities in _ADD_ONS.items():
+        on = getattr(user, name)
+        if on is not UNSET:
+            text = None if on is None else str(on).lower()
+            attributes.setdefault(_CONFIG, {}).update({f"{_CAPABILITY}{each}": text for each in capabilities})
     return attributes
 
 
-def _attributes(values: Mapping[str, Mapping[str, str]]) -> Values:
-    """Those that are not named stay as they are."""
+def _attributes(values: Mapping[str, Mapping[str, str | None]]) -> Values:
+    """Those that are not named stay as they are; one without a value goes."""
     return {"entries": [{"key": key, "value": {"entries": _entries(inner)}} for key, inner in values.items()]}
 
 
-def _entries(values: Mapping[str, str]) -> list[Values]:
-    return [{"key": key, "value": value} for key, value in values.items()]
+def _entries(values: Mapping[str, str | None]) -> list[Values]:
+    return [{"key": key} if value is None else {"key": key, "value": value} for key, value in values.items()]
 
 
 def new_group(group: GroupData) -> Values:
@@ -223,7 +234,15 @@ def found_user(element: etree._Element, described: Field) -> FoundUser:
         mail_enabled=values.get("mailenabled", True),
         marker=_marker(values.get("userAttributes"), _USER_KEY),
         photo=values.get("image1") or None,
+        documents=_add_on(values.get("userAttributes"), _ADD_ONS["documents"]),
+        guard=_add_on(values.get("userAttributes"), _ADD_ONS["guard"]),
     )
+
+
+def _add_on(attributes: etree._Element | None, capabilities: Iterable[str]) -> bool | None:
+    """Whether all of its capabilities are on, or all are off; None where nothing is said, or not of all the same."""
+    said = {_attribute(attributes, _CONFIG, f"{_CAPABILITY}{each}") for each in capabilities}
+    return {"true": True, "false": False}.get(said.pop() or "") if len(said) == 1 else None
 
 
 def found_group(element: etree._Element, described: Field) -> FoundGroup:
@@ -284,11 +303,15 @@ def _limit(megabytes: int | None) -> int | None:
 
 
 def _marker(attributes: etree._Element | None, key: str) -> str | None:
+    return _attribute(attributes, _NAMESPACE, key)
+
+
+def _attribute(attributes: etree._Element | None, namespace: str, key: str) -> str | None:
     """The maps are two levels of `entries` with a `key` and a `value` each."""
     if attributes is None:
         return None
     for outer in attributes.iterchildren("{*}entries"):
-        if outer.findtext("{*}key") == _NAMESPACE:
+        if outer.findtext("{*}key") == namespace:
             inner = outer.iterfind("{*}value/{*}entries")
             return next((entry.findtext("{*}value") for entry in inner if entry.findtext("{*}key") == key), None)
     return None

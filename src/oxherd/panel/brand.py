@@ -95,7 +95,7 @@ def _steps(brand: Brand, *, is_well: bool, profiles: int, customers: int) -> lis
     """What is left to be done until the first customer can be served; none after that."""
     if customers:
         return []
-    edit, own = reverse("brand_edit", args=[brand.pk]), reverse("brand", args=[brand.pk])
+    edit, own = reverse("brand_edit", args=[brand.pk]), reverse("brand_profiles", args=[brand.pk])
     return [
         {"is_done": is_well, "word": "Connect the platform", "url": edit, "hint": "The test below says what works."},
         {

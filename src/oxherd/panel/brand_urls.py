@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oxherd.panel import brand, brand_connection, brand_form, brands
+from oxherd.panel import brand, brand_connection, brand_form, brand_profiles, brands
 
 urlpatterns = [
     path("", brands.listed, name="brands"),
@@ -12,5 +12,12 @@ urlpatterns = [
     path("<int:pk>/ask/", brand_connection.ask, name="brand_ask"),
     path("<int:pk>/connection/", brand_connection.state, name="brand_connection"),
     path("<int:pk>/remove/", brand.remove, name="brand_remove"),
+    path("<int:pk>/combinations/", brand_profiles.combinations, name="brand_combinations"),
+    path("<int:pk>/profiles/", brand_profiles.listed, name="brand_profiles"),
+    path("<int:pk>/profiles/add/", brand_profiles.add, name="brand_profile_add"),
+    path("<int:pk>/profiles/<int:profile_pk>/", brand_profiles.page, name="brand_profile"),
+    path("<int:pk>/profiles/<int:profile_pk>/edit/", brand_profiles.edit, name="brand_profile_edit"),
+    path("<int:pk>/profiles/<int:profile_pk>/remove/", brand_profiles.remove, name="brand_profile_remove"),
+    path("<int:pk>/profiles/<int:profile_pk>/progress/", brand_profiles.progress, name="brand_profile_progress"),
     path("<int:pk>/logo/<str:digest>.png", brand.logo, name="brand_logo"),
 ]

@@ -61,7 +61,7 @@ class Row:
 
     def _changed(self, difference: Callable[[str, str], tuple[Module, ...]]) -> tuple[Module, ...]:
         before, after = self.present, self.request.to_profile
-        return difference(before.access_combination, after.access_combination) if before and after else ()
+        return difference(before.package, after.package) if before and after else ()
 
 
 @require_GET

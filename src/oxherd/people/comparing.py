@@ -26,11 +26,11 @@ class Move:
 
     @property
     def gained(self) -> tuple[Module, ...]:
-        return modules.gained(self.before.access_combination, self.after.access_combination)
+        return modules.gained(self.before.package, self.after.package)
 
     @property
     def lost(self) -> tuple[Module, ...]:
-        return modules.lost(self.before.access_combination, self.after.access_combination)
+        return modules.lost(self.before.package, self.after.package)
 
     @property
     def unknown(self) -> str:

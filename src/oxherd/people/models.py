@@ -98,6 +98,7 @@ class OxAccount(models.Model):
             models.Index(fields=["tenant", "profile"], name="account_by_profile"),
             models.Index(fields=["tenant", "ox_id"], name="account_by_ox_id"),
             models.Index(fields=["ox_name"], name="account_by_ox_name"),
+            models.Index(fields=["profile", "id"], name="account_of_profile"),
         ]
 
     def __str__(self) -> str:
@@ -124,6 +125,44 @@ class Photo(models.Model):
     user = models.OneToOneField(ServiceUser, on_delete=models.CASCADE, related_name="photo", primary_key=True)
     jpeg = models.BinaryField()
     digest = models.CharField(max_length=64)  # SHA-256, hexadecimal
+
+
+class Rollout(models.Model):
+    """That a changed profile is brought to its users: so many at a time that nobody else's work waits for it."""
+
+    profile = models.ForeignKey("oxherd.Profile", on_delete=models.CASCADE, related_name="rollouts")
+    brand = models.ForeignKey("oxherd.Brand", on_delete=models.CASCADE, related_name="+")
+    total = models.PositiveIntegerField(default=0)  # users when it began
+    reached = models.PositiveIntegerField(default=0)  # users who were asked for so far
+    last_account = models.BigIntegerField(default=0)  # the accounts up to this one were asked for
+    first_job = models.BigIntegerField(default=0)  # no sync job of it is older
+    requested_by = models.CharField(max_length=300)
+    request_id = models.CharField(max_length=64, unique=True)  # of its sync jobs
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["profile", "-id"], name="rollout_newest"),
+            models.Index(fields=["id"], name="rollout_open", condition=Q(finished_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.profile)
+
+    @property
+    def place(self) -> tuple[int | None, int | None]:
+        return self.brand_id, None
+
+
+class ProfileUse(models.Model):
+    """What all users of a profile have in use together, as the platform told of each; counted now and then."""
+
+    profile = models.OneToOneField("oxherd.Profile", on_delete=models.CASCADE, related_name="use", primary_key=True)
+    told = models.PositiveIntegerField(default=0)  # users of whom the platform has told
+    drive_used_mb = models.BigIntegerField(default=0)
+    mail_used_mb = models.BigIntegerField(default=0)
+    counted_at = models.DateTimeField()
 
 
 class UserDraft(models.Model):

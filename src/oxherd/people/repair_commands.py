@@ -35,13 +35,15 @@ from oxherd.people.records import (
 from oxherd.people.rename_commands import rename_user
 from oxherd.people.states import UserStatus
 from oxherd.profiles.models import Profile, classes_of
+from oxherd.profiles.modules import ADD_ONS
 from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.queries import seats_of
 from oxherd.tenants.rules import takes_users
 
 Held = Mapping[str, Any]
-OF_MAILBOXES = ("mail_quota_mb", "class_of_service")  # where the platform keeps mailboxes
+# Of mailboxes, where the platform keeps them; and add-ons, of which it is told by profiles that say something of them.
+OF_PROFILES = ("mail_quota_mb", "class_of_service", *ADD_ONS)
 PERSON = {
     "display_name": "display_name",
     "given_name": "given_name",
@@ -189,17 +191,17 @@ def _keep_photo(user: ServiceUser, photo: bytes) -> None:
 
 def _take_profile(actor: Actor, user: ServiceUser, account: OxAccount, held: Held) -> None:
     """Modules and quota come from the profile: another one of the subscription has to have them."""
-    if not {"access_combination", *OF_MAILBOXES, "drive_quota_mb"} & held.keys():
+    if not {"access_combination", *OF_PROFILES, "drive_quota_mb"} & held.keys():
         return
     combination = held.get("access_combination", account.profile.access_combination)
     quota_mb = held.get("drive_quota_mb", account.profile.drive_quota_mb)
-    mailbox = {field: held[field] for field in OF_MAILBOXES if field in held}
+    mailbox = {field: held[field] for field in OF_PROFILES if field in held}
     profile = _profile_with(user.tenant, combination, quota_mb, mailbox)
     if "access_combination" not in held and profile.drive_quota_mb != quota_mb:
         raise Refused(f"No profile of this subscription gives {combination} with this quota.", field="profile")
     if not _gives(profile, mailbox):
         raise Refused(
-            f"No profile of this subscription gives {combination} with this mail quota and class of service.",
+            f"No profile of this subscription gives {combination} with this mail quota, class of service and add-ons.",
             field="profile",
         )
     change_profile(actor=actor, users=[user], profile=profile)
@@ -208,7 +210,8 @@ def _take_profile(actor: Actor, user: ServiceUser, account: OxAccount, held: Hel
 def _gives(profile: Profile, mailbox: Held) -> bool:
     """Whether the profile stands for what the platform holds of a mailbox."""
     classes = classes_of(profile.class_of_service, profile.access_combination)
-    gives = {"mail_quota_mb": profile.mail_quota_mb, "class_of_service": classes}
+    gives: dict[str, Any] = {name: getattr(profile, name) for name in ("mail_quota_mb", *ADD_ONS)}
+    gives["class_of_service"] = classes
     return all(gives[field] == value for field, value in mailbox.items())
 
 

@@ -1,5 +1,7 @@
 from django.db import models
 
+from oxherd.profiles.modules import ADD_ONS, NOT
+
 
 def classes_of(class_of_service: str, access_combination: str) -> list[str]:
     """The names of a class of service; one that is not given is called like the access combination."""
@@ -17,6 +19,9 @@ class Profile(models.Model):
     # Megabytes; empty: unlimited.
     mail_quota_mb = models.PositiveIntegerField(null=True, blank=True)
     drive_quota_mb = models.PositiveIntegerField(null=True, blank=True)
+    # Of App Suite: on, off, or empty for what the combination and the server's configuration say.
+    documents = models.BooleanField(null=True, blank=True)
+    guard = models.BooleanField(null=True, blank=True)
     rank = models.PositiveIntegerField(default=0)
     price_label = models.CharField(max_length=100, blank=True)
 
@@ -26,6 +31,14 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def package(self) -> str:
+        """The combination with the add-ons that are said of it, as `modules` reads it."""
+        said = [(name, getattr(self, name)) for name in ADD_ONS]
+        return "".join(
+            [self.access_combination, *(f"+{'' if on else NOT}{name}" for name, on in said if on is not None)]
+        )
 
     @property
     def place(self) -> tuple[int | None, int | None]:

@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+# What App Suite sells beside combinations, turned on and off for each user. OX Cloud has it in combinations.
+ADD_ONS = ("documents", "guard")
+NOT = "no-"  # before the name of an add-on that is turned off
 CAPABILITY = re.compile(r"[a-z0-9][a-z0-9_:.-]*")
 
 
@@ -105,18 +108,32 @@ COMBINATIONS = {
 }
 
 
-def modules_of(combination: str) -> tuple[Module, ...]:
-    """What it holds, in the order of MODULES; nothing for a combination of the installation's own."""
-    keys = COMBINATIONS.get(combination, frozenset())
+def keys_of(package: str) -> frozenset[str] | None:
+    """The modules of a package; None for one whose combination is the installation's own.
+
+    package: a combination, with what is said of add-ons: `groupware_standard+documents+no-guard`.
+    """
+    combination, *said = package.split("+")
+    if combination not in COMBINATIONS:
+        return None
+    without = {name.removeprefix(NOT) for name in said if name.startswith(NOT)}
+    return (COMBINATIONS[combination] | {name for name in said if not name.startswith(NOT)}) - without
+
+
+def modules_of(package: str) -> tuple[Module, ...]:
+    """What it holds, in the order of MODULES; of a combination of the installation's own only what is said of it."""
+    keys = keys_of(package)
+    if keys is None:
+        keys = frozenset(name for name in package.split("+")[1:] if not name.startswith(NOT))
     return tuple(module for module in MODULES if module.key in keys)
 
 
 def gained(before: str, after: str) -> tuple[Module, ...]:
-    """What a user has more after the change; nothing where one of the two is not known."""
-    if before not in COMBINATIONS or after not in COMBINATIONS:
+    """What a user has more after the change of packages; nothing where one of the two is not known."""
+    had, has = keys_of(before), keys_of(after)
+    if had is None or has is None:
         return ()
-    more = COMBINATIONS[after] - COMBINATIONS[before]
-    return tuple(module for module in MODULES if module.key in more)
+    return tuple(module for module in MODULES if module.key in has - had)
 
 
 def lost(before: str, after: str) -> tuple[Module, ...]:
@@ -135,29 +152,27 @@ def missing_modules(capabilities: Iterable[str]) -> tuple[Module, ...]:
     return tuple(module for module in MODULES if module.capabilities & wanted)
 
 
-def covers(combination: str, capabilities: Iterable[str]) -> bool:
-    """Whether the combination gives them all, as far as can be told.
+def covers(package: str, capabilities: Iterable[str]) -> bool:
+    """Whether the package gives them all, as far as can be told.
 
     A combination of the installation's own may give anything; a capability that belongs to no module here is not
     given by a combination, and decides nothing.
     """
-    if combination not in COMBINATIONS:
-        return True
-    needed = {module.key for module in missing_modules(capabilities)}
-    return needed <= COMBINATIONS[combination]
+    keys = keys_of(package)
+    return keys is None or {module.key for module in missing_modules(capabilities)} <= keys
 
 
-class HasCombination(Protocol):
+class HasPackage(Protocol):
     """What `candidates` looks at: a profile."""
 
     @property
-    def access_combination(self) -> str: ...
+    def package(self) -> str: ...
 
     @property
     def rank(self) -> int: ...
 
 
-ProfileT = TypeVar("ProfileT", bound=HasCombination)
+ProfileT = TypeVar("ProfileT", bound=HasPackage)
 
 
 def candidates(profiles: Iterable[ProfileT], capabilities: Iterable[str]) -> list[ProfileT]:
@@ -169,4 +184,4 @@ def candidates(profiles: Iterable[ProfileT], capabilities: Iterable[str]) -> lis
     if not missing_modules(needed):
         lowest = offered[0].rank if offered else 0
         return [profile for profile in offered if profile.rank > lowest]
-    return [profile for profile in offered if covers(profile.access_combination, needed)]
+    return [profile for profile in offered if covers(profile.package, needed)]

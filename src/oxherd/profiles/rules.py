@@ -1,8 +1,10 @@
 import re
 
+from oxherd.brands.abilities import Ability, why_not
 from oxherd.brands.models import Brand
 from oxherd.errors import Refused
 from oxherd.profiles.models import Profile
+from oxherd.profiles.modules import ADD_ONS
 
 COMBINATION = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
@@ -19,3 +21,9 @@ def combination_is_named(combination: str) -> None:
             "Give the name of an access combination of the platform, such as groupware_standard.",
             field="access_combination",
         )
+
+
+def add_ons_can_be_said(profile: Profile) -> None:
+    for name in ADD_ONS:
+        if getattr(profile, name) is not None and (why := why_not(profile.brand, Ability.ADD_ONS)):
+            raise Refused(why, field=name)

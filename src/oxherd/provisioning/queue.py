@@ -19,8 +19,11 @@ FIRST_TRY, LATER_TRY = 0, -10
 _manager = JobManager(DjangoConnector())
 
 
-def enqueue(jobs: Sequence[SyncJob], *, at: datetime | None = None) -> None:
-    """Hand jobs to the worker, in the caller's transaction. at: not before that time. Only ids travel."""
+def enqueue(jobs: Sequence[SyncJob], *, at: datetime | None = None, priority: int = FIRST_TRY) -> None:
+    """Hand jobs to the worker, in the caller's transaction. at: not before that time. Only ids travel.
+
+    priority: below 0 stands behind what people have just saved.
+    """
     _manager.batch_defer_jobs(
         [
             Job(
@@ -29,7 +32,7 @@ def enqueue(jobs: Sequence[SyncJob], *, at: datetime | None = None) -> None:
                 task_kwargs={"job_id": job.pk},
                 lock=job.subject,
                 queueing_lock=None,
-                priority=LATER_TRY if job.tries else FIRST_TRY,
+                priority=LATER_TRY if job.tries else priority,
                 scheduled_at=at,
             )
             for job in jobs

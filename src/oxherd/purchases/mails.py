@@ -167,5 +167,5 @@ def _new(request: PurchaseRequest) -> tuple[Module, ...]:
     """The main modules that the requester gains, as far as both profiles are still there."""
     if request.from_profile is None or request.to_profile is None:
         return ()
-    more = gained(request.from_profile.access_combination, request.to_profile.access_combination)
+    more = gained(request.from_profile.package, request.to_profile.package)
     return tuple(module for module in more if module.main)

@@ -26,6 +26,7 @@ SELECT account.id, account.user_id, account.tenant_id, account.presence, account
          WHERE user_id = person.id AND kind = 'alias') AS aliases,
        (SELECT digest FROM oxherd_photo WHERE user_id = person.id) AS photo_digest,
        profile.access_combination, profile.class_of_service, profile.drive_quota_mb, profile.mail_quota_mb,
+       profile.documents, profile.guard,
        tenant.context_id, tenant.context_admin, tenant.sealed_context_password,
        tenant.is_provisioned AND tenant.state = 'active' AS is_ready,
        brand.platform AS kind, brand.api, brand.api_url, brand.username, brand.sealed_password AS sealed_brand_password,
@@ -103,6 +104,8 @@ class AccountNow:
     class_of_service: str
     drive_quota_mb: int | None
     mail_quota_mb: int | None
+    documents: bool | None
+    guard: bool | None
     context_id: int | None
     context_admin: str
     sealed_context_password: str = field(repr=False)

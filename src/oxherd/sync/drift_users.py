@@ -12,6 +12,7 @@ from oxherd.errors import PlatformNotFound
 from oxherd.ox.interface import UNSET, FoundUser
 from oxherd.people.models import OxAccount
 from oxherd.people.usage import note_drive_use
+from oxherd.profiles.modules import ADD_ONS
 from oxherd.provisioning.states import Presence, SubjectKind
 from oxherd.sync.account_rows import AccountNow, read_attempted, read_in_ox, read_marked, read_named
 from oxherd.sync.attempts import is_attempt
@@ -185,6 +186,7 @@ def _different(
     mailboxes: dict[int, Fields],
 ) -> Difference | None:
     wanted, held = wanted_of(account), held_by(user) | mailboxes.get(user.ox_id, {})
+    held |= {name: getattr(user, name) for name in ADD_ONS if name in wanted}
     if user.ox_id in combinations:
         held[_MODULES] = combinations[user.ox_id]
     held = {name: value for name, value in held.items() if name == _MODULES or name not in scope.not_kept}

@@ -22,6 +22,8 @@ from oxherd.domains.ownership_commands import request_due_checks
 from oxherd.drift import ledger as comparisons
 from oxherd.drift.commands import request_nightly_comparisons
 from oxherd.errors import PlatformMisconfigured, PlatformRefused, PlatformUnreachable
+from oxherd.people.profile_use import count_use
+from oxherd.people.rollout_commands import go_on_with_rollouts
 from oxherd.provisioning import breaker, ledger
 from oxherd.provisioning.commands import wake
 from oxherd.purchases.commands import close_what_is_moot
@@ -75,11 +77,14 @@ def one_round() -> list[threading.Thread]:
     """
     with _alone() as alone:
         if alone:
+            chore: Callable[[], object]
             for chore in (_bring_back_stalled, _bring_back_lost, _wake_forgotten):
                 _do(chore)
             for chore in (
                 _look_after_adoptions,
                 _look_after_inquiries,
+                go_on_with_rollouts,
+                count_use,
                 _look_after_requests,
                 _look_after_invitations,
                 _look_after_letters,
@@ -93,7 +98,7 @@ def one_round() -> list[threading.Thread]:
     return _probe()
 
 
-def _do(chore: Callable[[], None]) -> None:
+def _do(chore: Callable[[], object]) -> None:
     """A chore that fails leaves the others to be done; without the database there is none."""
     try:
         chore()

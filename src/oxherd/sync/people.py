@@ -14,6 +14,7 @@ from oxherd.people.models import OxAccount, Photo, ServiceUser
 from oxherd.people.records import release_addresses
 from oxherd.people.states import UserStatus
 from oxherd.profiles.models import classes_of
+from oxherd.profiles.modules import ADD_ONS
 from oxherd.provisioning import ledger
 from oxherd.provisioning.commands import wake
 from oxherd.provisioning.models import SyncJob
@@ -149,6 +150,8 @@ def wanted_of(now: AccountNow) -> dict[str, Any]:
         wanted["mail_quota_mb"] = now.mail_quota_mb
     if kind_can(now.kind, Ability.CLASS_OF_SERVICE):
         wanted["class_of_service"] = classes_of(now.class_of_service, now.access_combination)
+    if kind_can(now.kind, Ability.ADD_ONS):
+        wanted |= {name: on for name in ADD_ONS if (on := getattr(now, name)) is not None}
     return wanted if now.presence == Presence.PRESENT else {**wanted, **_locked(now)}
 
 
@@ -183,7 +186,7 @@ def _create(now: AccountNow) -> None:
                 raise
     if found:
         now.ox_id, now.ox_name, now.drive_used_mb = found.ox_id, found.name, found.used_quota_mb
-        change = UserChange(**_typed(now, wanted_of(now)), password=password)
+        change = UserChange(**_typed(now, wanted_of(now) | _taken_away(now, wanted_of(now))), password=password)
         now.platform.change_user(now.access, found.ox_id, change)
 
 
@@ -191,6 +194,7 @@ def _change(now: AccountNow, ox_id: int, wanted: dict[str, Any]) -> None:
     """Send only what differs from what was last applied."""
     before = now.applied
     changed = {key: value for key, value in wanted.items() if key not in before or before[key] != value}
+    changed |= _taken_away(now, wanted)
     if changed.keys() & QUOTAS:  # whether mail and files share one depends on both
         changed |= {key: wanted[key] for key in QUOTAS & wanted.keys()}
     fields = _typed(now, changed)
@@ -199,6 +203,13 @@ def _change(now: AccountNow, ox_id: int, wanted: dict[str, Any]) -> None:
     if fields:
         _doubt(now)
         now.platform.change_user(now.access, ox_id, UserChange(**fields))
+
+
+def _taken_away(now: AccountNow, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Add-ons of which nothing is to be said any more, and which the platform has, or may have, from before."""
+    if not kind_can(now.kind, Ability.ADD_ONS):
+        return {}
+    return {name: None for name in ADD_ONS if name not in wanted and (name in now.applied or not now.applied)}
 
 
 def _doubt(now: AccountNow) -> None:

@@ -15,9 +15,9 @@ from oxherd.brands.commands import change_brand
 from oxherd.brands.models import Upsell
 from oxherd.brands.states import PlatformKind
 from oxherd.brands.upsell_commands import change_upsell
-from oxherd.cli.upsell_address import wizard
 from oxherd.people.models import ServiceUser
 from oxherd.people.ox_commands import change_profile
+from oxherd.purchases.addresses import wizard
 from oxherd.purchases.models import PurchaseRequest
 
 # What the lesser profile of each kind of platform lacks: in App Suite's words, in ours, and first of what is gained.

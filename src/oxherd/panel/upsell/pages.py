@@ -105,7 +105,7 @@ def _missing(claims: Claims, language: str) -> str:
 
 def _offer(lowest: Profile, profile: Profile, language: str) -> Offer:
     words = WORDS[language]
-    more = gained(lowest.access_combination, profile.access_combination)
+    more = gained(lowest.package, profile.package)
     return Offer(
         profile=profile,
         modules=[name_in(module, language) for module in more if module.main],

@@ -33,6 +33,9 @@ SUBCOMMANDS = {
     "audit": Subcommand(
         "oxherd.cli.audit:audit", "Verify that nobody has changed the audit, or export it.", needs_django=True
     ),
+    "administrator": Subcommand(
+        "oxherd.cli.administrator:administrator", "Help those who can no longer sign in.", needs_django=True
+    ),
     "manage": Subcommand("oxherd.cli.manage:manage", "Call one of Django's management commands."),
 }
 

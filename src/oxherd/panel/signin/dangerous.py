@@ -16,8 +16,9 @@ OWN = frozenset(
     }
 )
 BRANDS = frozenset({"brand_add", "brand_edit", "brand_remove"})  # also for their platforms' passwords
+CUSTOMERS = frozenset({"overview_remove", "overview_delete"})
 FOR_GOOD = frozenset({"removed_delete"})
-DANGEROUS = OWN | BRANDS | FOR_GOOD
+DANGEROUS = OWN | BRANDS | CUSTOMERS | FOR_GOOD
 
 
 class ProofMiddleware:

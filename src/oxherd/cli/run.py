@@ -137,9 +137,16 @@ class Instance:
         names = ["worker", *(f"worker {number}" for number in range(2, self.wishes.workers + 1))]
         return [
             self.part("sandbox", "sandbox", *sandbox),
-            self.part("web", "web", "--host", self.wishes.host, "--port", str(self.port)),
+            self._web(),
             *(self.part(name, "worker") for name in names),
         ]
+
+    def _web(self) -> Part:
+        """The panel signs in to the database as a role that cannot pass the walls."""
+        part = self.part("web", "web", "--host", self.wishes.host, "--port", str(self.port))
+        if self.database:
+            part.environment = {**part.environment, "DATABASE_URL": self.database.panel_url}
+        return part
 
     async def serve(self) -> None:
         """Start everything in order, and keep it running until we are cancelled; then stop it, the database last."""

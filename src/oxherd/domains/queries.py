@@ -133,12 +133,6 @@ def in_use(domains: Iterable[Domain]) -> dict[int, tuple[int, int]]:
         return {pk: (logins, addresses) for pk, logins, addresses in cursor.fetchall()}
 
 
-def taken_names(tenant: Tenant, names: Iterable[str]) -> set[str]:
-    """Which of these names another customer has proved to own; one query."""
-    others = Domain.objects.filter(name__in=list(names), verified_at__isnull=False, presence=Presence.PRESENT)
-    return set(others.exclude(tenant=tenant).values_list("name", flat=True))
-
-
 def obstacle(domain: Domain) -> str:
     """Why a claim cannot be verified however it is proved; empty where nothing is in the way."""
     try:

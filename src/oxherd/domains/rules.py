@@ -2,13 +2,13 @@ import re
 
 import idna
 import tldextract
-from django.db.models import QuerySet
 
 from oxherd.domains.models import Domain, shown
 from oxherd.errors import Refused
 from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.rules import no_room
+from oxherd.walls.crossing import verified_elsewhere
 
 # The dot-atom of RFC 5321, lower-case; a mailbox that needs more is not made here.
 LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -68,16 +68,16 @@ def not_on_the_list(tenant: Tenant, name: str) -> None:
 
 def nobody_else_has_it(tenant: Tenant, name: str) -> None:
     """A domain belongs to whoever has proved to own it; claims of others are no obstacle."""
-    if _verified_of_others(tenant).filter(name=name).exists():
+    if verified_elsewhere([name], tenant.pk):
         raise Refused(f"{shown(name)} is in use by another customer. If it is yours, ask your provider.", field="name")
 
 
 def nobody_else_owns_above(tenant: Tenant, name: str) -> None:
     """What is below a domain that another customer has proved to own is that customer's."""
-    above = _verified_of_others(tenant).filter(name__in=names_above(name)).first()
-    if above is not None:
+    if above := verified_elsewhere(names_above(name), tenant.pk):
         raise Refused(
-            f"{shown(name)} is below {above}, which belongs to another customer. If it is yours, ask your provider.",
+            f"{shown(name)} is below {shown(max(above, key=len))}, which belongs to another customer. If it is yours, "
+            "ask your provider.",
             field="name",
         )
 
@@ -130,8 +130,3 @@ def login_local_part(text: str, field: str = "login") -> str:
     if not LOGIN_LOCAL_PART.fullmatch(text):
         raise Refused("A login takes letters a-z, digits, $ % + - _ and single dots between them.", field=field)
     return text
-
-
-def _verified_of_others(tenant: Tenant) -> QuerySet[Domain]:
-    verified = Domain.objects.filter(verified_at__isnull=False).exclude(presence=Presence.REMOVED)
-    return verified.exclude(tenant=tenant)

@@ -25,6 +25,12 @@ from oxherd.embedded.servant import Servant, servant_for
 DATABASE = "oxherd"
 # The role of the application is no superuser: a superuser walks past row-level security.
 ROLE = "oxherd"
+# As which web processes sign in: it sees no more than who has signed in to the panel (oxherd.walls).
+PANEL_ROLE = "oxherd_panel"
+# The operator of searches, which PostgreSQL asks before its row-level rules only where a superuser has marked it as
+# telling nothing of hidden rows. It compares, and nothing else. New databases come from the template.
+MARKED_DATABASES = ("template1", DATABASE)
+TELL_NOTHING = "ALTER FUNCTION pg_catalog.ts_match_vq(tsvector, tsquery) LEAKPROOF"
 LONGEST_SOCKET_PATH = 107
 SOCKET_LOCK = ".s.PGSQL.5432.lock"
 TUNING = {"shared_buffers": "128MB", "max_connections": "100", "synchronous_commit": "on"}
@@ -67,7 +73,15 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self.socket_folder), safe='')}"
+        return self._url(ROLE)
+
+    @property
+    def panel_url(self) -> str:
+        """The URL for web processes."""
+        return self._url(PANEL_ROLE)
+
+    def _url(self, role: str) -> str:
+        return f"postgresql://{role}@/{DATABASE}?host={quote(str(self.socket_folder), safe='')}"
 
     def start(self) -> str:
         """Start the server, first making its data if there is none, and return its URL.
@@ -212,11 +226,19 @@ class EmbeddedPostgres:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
 
     def _create_database(self) -> None:
-        """Make role and database, unless they are there."""
-        with psycopg.connect(
-            host=str(self.socket_folder), user="postgres", dbname="postgres", autocommit=True
-        ) as connection:
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+        """Make roles and database, unless they are there."""
+        with self._as_superuser("postgres") as connection:
+            roles = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+            if ROLE not in roles:
                 connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB CREATEROLE")
+            if PANEL_ROLE not in roles:
+                connection.execute(f"CREATE ROLE {PANEL_ROLE} LOGIN")
+                connection.execute(f"GRANT {PANEL_ROLE} TO {ROLE}")
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
+        for name in MARKED_DATABASES:
+            with self._as_superuser(name) as connection:
+                connection.execute(TELL_NOTHING)
+
+    def _as_superuser(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(host=str(self.socket_folder), user="postgres", dbname=database, autocommit=True)

@@ -9,7 +9,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
@@ -20,6 +20,7 @@ from oxherd.accounts.models import Administrator
 from oxherd.accounts.policies import Policy
 from oxherd.accounts.queries import standing_of
 from oxherd.accounts.states import Door
+from oxherd.walls.sight import EVERYTHING, NOTHING, Sight, kept, seeing, sight_of
 
 
 class PanelRequest(HttpRequest):
@@ -48,18 +49,32 @@ class ActorMiddleware(LoginRequiredMiddleware):
     """Deny by default: a view that does not say otherwise is for those who have signed in."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if isinstance(request.user, Administrator):
-            request_id: str = request.request_id  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
-            standing = standing_of(
-                request.user, door=Door.PANEL, request_id=request_id, ip_address=_address_of(request)
-            )
-            request.actor = standing.actor  # type: ignore[attr-defined]  # PanelRequest says so to the views
-            request.policy = standing.policy  # type: ignore[attr-defined]  # as above
-        response: HttpResponse = self.get_response(request)  # type: ignore[assignment]  # WSGI: nothing to await
+        with seeing(EVERYTHING) as see:  # who is there, and what is asked of them, stands above all customers
+            sight = self._enter(request)
+            see(sight)
+            request.see = see  # type: ignore[attr-defined]  # for `process_view`
+            response: HttpResponse = self.get_response(request)  # type: ignore[assignment]  # WSGI: nothing to await
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = kept(sight, response.streaming_content)
         if "Cache-Control" not in response.headers:
             # Back must not show who has been deleted, nor anything at all after signing out.
             response.headers["Cache-Control"] = "no-store"
         return response
+
+    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> Any:
+        """Doors that are open to strangers find out by themselves who comes, and see all while they do."""
+        if not getattr(view_func, "login_required", True):
+            request.see(EVERYTHING)  # type: ignore[attr-defined]  # set above
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def _enter(self, request: HttpRequest) -> Sight:
+        if not isinstance(request.user, Administrator):
+            return NOTHING
+        request_id: str = request.request_id  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
+        standing = standing_of(request.user, door=Door.PANEL, request_id=request_id, ip_address=_address_of(request))
+        request.actor = standing.actor  # type: ignore[attr-defined]  # PanelRequest says so to the views
+        request.policy = standing.policy  # type: ignore[attr-defined]  # as above
+        return sight_of(standing.actor)
 
     def handle_no_permission(  # type: ignore[override]  # htmx is redirected in a header
         self, request: HttpRequest, view_func: Any

@@ -17,6 +17,7 @@ from oxherd.panel.lists import Listing
 from oxherd.panel.looks import TAKEN, Look, look
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
+from oxherd.walls.crossing import verified_elsewhere
 
 STATES = [("", "All"), ("verified", "Verified"), ("pending", "Pending")]
 ORDERS = {"name": "sort_name", "newest": "-created_at"}
@@ -55,7 +56,7 @@ def rows_of(actor: Actor, tenant: Tenant, domains: Sequence[Domain]) -> list[Row
     """
     catch_alls = queries.catch_all_addresses(domains)
     in_use = queries.in_use(domains)
-    taken = queries.taken_names(tenant, [domain.name for domain in domains if not domain.is_verified])
+    taken = verified_elsewhere([domain.name for domain in domains if not domain.is_verified], tenant.pk)
     caught = states_of(actor, tenant, domains)
     rows = []
     for domain in domains:

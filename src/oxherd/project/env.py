@@ -30,6 +30,14 @@ def hour(name: str) -> int | None:
     return int(value)
 
 
+def role(name: str, default: str) -> str:
+    """Read the name of a role of PostgreSQL; empty for none."""
+    value = os.environ.get(name, default).strip()
+    if value and not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", value):
+        raise ImproperlyConfigured(f"{name} must be a role's name of small letters, digits and _, not {value!r}.")
+    return value
+
+
 def switch(name: str, *, default: bool) -> bool:
     value = os.environ.get(name, "yes" if default else "no").lower()
     if value in {"1", "yes", "true", "on"}:

@@ -145,6 +145,10 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(env.text("DATABASE_URL"))}
+# The role as which the panel reads and writes: it sees no more than who has signed in. Empty: no second wall.
+OXHERD_PANEL_ROLE = env.role("OXHERD_PANEL_ROLE", "oxherd_panel")
+if OXHERD_PANEL_ROLE and env.switch("OXHERD_BEHIND_WALLS", default=False):  # set by web processes for themselves
+    DATABASES["default"]["OPTIONS"]["assume_role"] = OXHERD_PANEL_ROLE
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {

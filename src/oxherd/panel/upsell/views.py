@@ -4,7 +4,9 @@ It needs neither sign-in nor cookies, and its answer is the same whether the use
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
@@ -27,6 +29,7 @@ from oxherd.profiles.models import Profile
 from oxherd.purchases import queries, rules
 from oxherd.purchases.commands import Wish, ask
 from oxherd.purchases.models import LONGEST_MESSAGE
+from oxherd.walls.sight import EVERYTHING, NOTHING, Sight, seeing
 
 log = logging.getLogger(__name__)
 FOR_A_DAY = "public, max-age=86400"
@@ -37,19 +40,30 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
+def of_open_offer(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Gives the view the offer behind the public key, and shows it nothing but this offer's brand and its customers."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, key: str, **rest: str) -> HttpResponse:
+        with seeing(EVERYTHING) as see:
+            upsell = brands.offer(key)
+            see(Sight(brands=frozenset({upsell.pk})) if upsell else NOTHING)
+            return pages.unknown(request) if upsell is None else view(request, upsell, **rest)
+
+    return answer
+
+
 @login_not_required
 @csrf_exempt  # there is no session that another page could misuse; the form carries a signature of ours
 @require_http_methods(["GET", "HEAD", "POST"])
-def offer(request: HttpRequest, key: str) -> HttpResponse:
+@of_open_offer
+def offer(request: HttpRequest, upsell: Upsell) -> HttpResponse:
     """Show the profiles that give what is missing, and take the request for one of them."""
-    upsell = brands.offer(key)
-    if upsell is None:
-        return pages.unknown(request)
     if request.method != "POST":
         claims = read(request.GET)
         return pages.form(request, upsell, claims, pages.language_for(request, claims.language))
     try:
-        claimed = unsign(key, request.POST.get("form", ""))
+        claimed = unsign(upsell.key, request.POST.get("form", ""))
     except RequestDataTooBig:
         claimed = None
     if claimed is None:
@@ -59,29 +73,27 @@ def offer(request: HttpRequest, key: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def sent(request: HttpRequest, key: str) -> HttpResponse:
+@of_open_offer
+def sent(request: HttpRequest, upsell: Upsell) -> HttpResponse:
     """After a request, whatever came of it."""
-    upsell = brands.offer(key)
-    return pages.unknown(request) if upsell is None else pages.notice(request, upsell, "sent", read(request.GET))
+    return pages.notice(request, upsell, "sent", read(request.GET))
 
 
 @login_not_required
 @require_safe
-def style(request: HttpRequest, key: str) -> HttpResponse:
+@of_open_offer
+def style(request: HttpRequest, upsell: Upsell) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """The brand's colour; its address changes with it."""
-    upsell = brands.offer(key)
-    if upsell is None:
-        return pages.unknown(request)
     sheet = look.style_sheet(upsell.brand.colour)
     return HttpResponse(sheet, content_type="text/css", headers={"Cache-Control": FOR_A_DAY})
 
 
 @login_not_required
 @require_safe
-def logo(request: HttpRequest, key: str, digest: str) -> HttpResponse:
+@of_open_offer
+def logo(request: HttpRequest, upsell: Upsell, digest: str) -> HttpResponse:
     """The brand's logo; its address changes with it."""
-    upsell = brands.offer(key)
-    picture = Logo.objects.filter(brand=upsell.pk, digest=digest).first() if upsell else None
+    picture = Logo.objects.filter(brand=upsell.pk, digest=digest).first()
     if picture is None:
         return pages.unknown(request)
     return HttpResponse(bytes(picture.png), content_type="image/png", headers={"Cache-Control": FOR_EVER})

@@ -1,0 +1,17 @@
+"""Django's `migrate`, and after it the walls: new tables get theirs in the same breath."""
+
+from typing import Any
+
+from django.core.management.commands import migrate
+from django.db import DEFAULT_DB_ALIAS
+
+from oxherd.walls.build import build
+
+
+class Command(migrate.Command):
+    def handle(self, *args: Any, **options: Any) -> None:
+        super().handle(*args, **options)
+        looks_only = options["plan"] or options["check_unapplied"]
+        if options["database"] == DEFAULT_DB_ALIAS and not looks_only:
+            for sentence in build():
+                self.stderr.write(self.style.WARNING(sentence))

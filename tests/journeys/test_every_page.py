@@ -109,6 +109,10 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "brand_remove": lambda things: [f"/brands/{pk}/remove/" for pk in things.brands],
         "brand_profiles": lambda things: [f"/brands/{pk}/profiles/" for pk in things.brands],
         "brand_profile_add": lambda things: [f"/brands/{things.brands[0]}/profiles/add/"],
+        "brand_upsell": lambda things: [f"/brands/{pk}/upsell/" for pk in things.brands],
+        "brand_upsell_address": lambda things: [f"/brands/{things.brands[0]}/upsell/address/"],
+        "brand_upsell_preview": lambda things: [f"/brands/{things.brands[0]}/upsell/preview/?missing=calendar"],
+        "brand_look": lambda things: [f"/brands/{pk}/look/" for pk in things.brands],
         "brand_profile": lambda things: [f"/brands/{things.brands[0]}/profiles/{pk}/" for pk in things.profiles],
         "brand_profile_edit": lambda things: [f"/brands/{things.brands[0]}/profiles/{things.profiles[0]}/edit/"],
         "brand_profile_remove": lambda things: [

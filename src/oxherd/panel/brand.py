@@ -19,8 +19,8 @@ from oxherd.panel import answers
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.brand_connection import connection_of
 from oxherd.panel.brands import look_of
+from oxherd.panel.profile_rows import rows_of
 from oxherd.panel.story import told
-from oxherd.profiles.models import Profile
 from oxherd.provisioning.queries import outage
 from oxherd.tenants.queries import count_by_brand
 
@@ -34,13 +34,16 @@ def show(request: PanelRequest, pk: int) -> HttpResponse:
     brand = queries.one(request.actor, pk)
     last = queries.last_inquiries([brand]).get(brand.pk)
     customers = count_by_brand([brand]).get(brand.pk, 0)
-    profiles = Profile.objects.filter(brand=brand).count()
+    rows = rows_of(brand)
     history = audit.about(request.actor, "brand", brand.pk)[:MOST_ENTRIES]
     context: dict[str, Any] = connection_of(brand, last) | {
         "tab": "overview",
         "logo": queries.logo_digest(brand),
         "customers": customers,
-        "steps": _steps(brand, is_well=bool(last and last.is_well), profiles=profiles, customers=customers),
+        "rows": rows,
+        "users": sum(row.use.users for row in rows),
+        "counted_at": max((row.use.counted_at for row in rows if row.use.counted_at), default=None),
+        "steps": _steps(brand, is_well=bool(last and last.is_well), profiles=len(rows), customers=customers),
         "history": [told(entry) for entry in history],
     }
     return render(request, "panel/brands/page.html", context)

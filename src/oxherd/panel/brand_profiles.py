@@ -21,27 +21,18 @@ from oxherd.panel.forms.combination import matching
 from oxherd.panel.forms.combobox import is_search
 from oxherd.panel.forms.profile import ProfileForm
 from oxherd.panel.forms.refusals import show
+from oxherd.panel.profile_rows import Row, rows_of
 from oxherd.panel.story import told
 from oxherd.people import rollout_commands as rollouts
 from oxherd.people.models import Rollout
 from oxherd.people.profile_use import Use, customers_of, use_of
 from oxherd.profiles.commands import add_profile, remove_profile
 from oxherd.profiles.models import Profile, classes_of
-from oxherd.profiles.modules import Module, modules_of
+from oxherd.profiles.modules import modules_of
 from oxherd.profiles.offers import classes_of_service
 
 SEEN = "seen_change"
 MOST_ENTRIES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    profile: Profile
-    use: Use
-
-    @property
-    def modules(self) -> list[Module]:
-        return [module for module in modules_of(self.profile.package) if module.main]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +49,8 @@ class Progress:
 
 @require_GET
 def listed(request: PanelRequest, pk: int) -> HttpResponse:
-    """All profiles of the brand, the lowest rank first: there are few."""
     brand = queries.one(request.actor, pk)
-    profiles = list(Profile.objects.filter(brand=brand).order_by("rank", "name", "pk"))
-    uses = use_of(profiles)
-    rows = [Row(profile, uses[profile.pk]) for profile in profiles]
-    return render(request, "panel/brands/profiles.html", head_of(brand, "profiles") | {"rows": rows})
+    return render(request, "panel/brands/profiles.html", head_of(brand, "profiles") | {"rows": rows_of(brand)})
 
 
 @require_GET
@@ -94,7 +81,7 @@ def add(request: PanelRequest, pk: int) -> HttpResponse:
 def page(request: PanelRequest, pk: int, profile_pk: int) -> HttpResponse:
     """What the profile gives, who has it, and how far its last change has come."""
     brand, profile = _one(request, pk, profile_pk)
-    history = audit.about(request.actor, "profile", profile.pk)[:MOST_ENTRIES]
+    history, use = audit.about(request.actor, "profile", profile.pk)[:MOST_ENTRIES], use_of([profile])[profile.pk]
     context = (
         head_of(brand, "profiles")
         | _progress(profile)
@@ -102,7 +89,8 @@ def page(request: PanelRequest, pk: int, profile_pk: int) -> HttpResponse:
             "profile": profile,
             "modules": modules_of(profile.package),
             "classes": classes_of(profile.class_of_service, profile.access_combination),
-            "use": use_of([profile])[profile.pk],
+            "use": use,
+            "row": Row(profile, use),
             "customers": customers_of(profile),
             "history": [told(entry) for entry in history],
             "no_classes": why_not(brand, Ability.CLASS_OF_SERVICE),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oxherd.panel import brand, brand_connection, brand_form, brand_profiles, brands
+from oxherd.panel import brand, brand_connection, brand_form, brand_profiles, brand_upsell, brands
 
 urlpatterns = [
     path("", brands.listed, name="brands"),
@@ -19,5 +19,9 @@ urlpatterns = [
     path("<int:pk>/profiles/<int:profile_pk>/edit/", brand_profiles.edit, name="brand_profile_edit"),
     path("<int:pk>/profiles/<int:profile_pk>/remove/", brand_profiles.remove, name="brand_profile_remove"),
     path("<int:pk>/profiles/<int:profile_pk>/progress/", brand_profiles.progress, name="brand_profile_progress"),
+    path("<int:pk>/upsell/", brand_upsell.upsell, name="brand_upsell"),
+    path("<int:pk>/upsell/address/", brand_upsell.new_address, name="brand_upsell_address"),
+    path("<int:pk>/upsell/preview/", brand_upsell.preview, name="brand_upsell_preview"),
+    path("<int:pk>/look/", brand_upsell.look, name="brand_look"),
     path("<int:pk>/logo/<str:digest>.png", brand.logo, name="brand_logo"),
 ]

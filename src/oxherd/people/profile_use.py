@@ -46,6 +46,23 @@ class Use:
         return None if not self.seats else min(100 * self.users // self.seats, 100)
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What users have in use of what their quotas add up to, in MB. room: None where there is no limit."""
+
+    used: int
+    room: int | None
+
+    @property
+    def percent(self) -> int | None:
+        return None if not self.room else min(100 * self.used // self.room, 100)
+
+
+def filled(used: int | None, quota: int | None, told: int | None) -> Filled | None:
+    """Of the users of whom the platform has told; None while it has told of nobody."""
+    return Filled(used, None if quota is None else quota * told) if told and used is not None else None
+
+
 def use_of(profiles: Iterable[Profile]) -> dict[int, Use]:
     """By the profile's id; two queries."""
     pks = [profile.pk for profile in profiles]

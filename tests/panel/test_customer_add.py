@@ -6,6 +6,7 @@ from tests.rows import everything
 
 from oxherd.accounts.commands import grant
 from oxherd.accounts.states import Role
+from oxherd.administrators.models import Invitation
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.commands import add_brand
 from oxherd.profiles.commands import add_profile
@@ -31,6 +32,7 @@ def start(client, query="") -> str:
 def filled(cast, **changes) -> dict[str, object]:
     mail = cast.mail.pk
     given = {"name": "Initech", "brand": cast.brand.pk, "domain": "initech.test", f"offer_{mail}": "on"}
+    given |= {"administrator_name": "Ada Lo", "administrator_email": "ada@initech.test"}
     return {**given, f"seats_{mail}": "5", "group_limit": "7", "quota": "2", "quota_unit": "GB", **changes}
 
 
@@ -46,6 +48,7 @@ def test_a_customer_is_added_in_one_go(cast: Cast, alice) -> None:
     assert answer.headers["Location"] == f"/t/{made.pk}/overview/"
     assert (made.quota_mb, made.group_limit, made.domain_limit) == (2048, 7, None)
     assert made.domains.get().is_verified
+    assert Invitation.objects.get(tenant=made).email == "ada@initech.test"
     assert list(Seats.objects.filter(tenant=made).values_list("profile", "number")) == [(cast.mail.pk, 5)]
     assert len(set(AuditEntry.objects.filter(tenant_id=made.pk).values_list("request_id", flat=True))) == 1
 
@@ -67,6 +70,7 @@ def test_finish_clicked_twice_adds_one(cast: Cast, alice) -> None:
         ("domain", "globex.test", "globex.test belongs to Globex already."),
         ("domain", "no domain", "“no domain” is not a domain name, such as example.com."),
         ("context_name", "a b", "Use letters, digits and . _ - + $ % only, 100 at most."),
+        ("administrator_email", "nobody", "nobody is not a mail address."),
         ("group_limit", "-1", "Give a whole number from 0 on, or leave it empty for no limit."),
         ("quota", "9999999999", "Give 2,097,151 GB at most, or leave it empty."),
         ("seats", "many", "Give a whole number from 0 on, or leave it empty for no limit."),
@@ -92,7 +96,7 @@ def test_what_others_take_meanwhile_is_told_at_the_end(cast: Cast, alice) -> Non
     url = start(alice)
     alice.post(url, filled(cast))
     other = start(alice)
-    alice.post(other, filled(cast, name="Initrode"))
+    alice.post(other, filled(cast, name="Initrode", administrator_email="other@initech.test"))
     alice.post(f"{other}summary/")
     answer = alice.post(f"{url}summary/")
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["domain"])

@@ -159,10 +159,15 @@ def test_the_state_is_asked_for_while_a_worker_is_at_it(cast: Cast, alice, base)
 
 
 def test_who_looks_on_while_it_goes_is_led_to_the_customers(cast: Cast, alice, base) -> None:
-    cast.acme.delete()
+    Tenant.objects.filter(pk=cast.acme.pk).delete()
     assert alice.get(f"{base}state/").status_code == 404
     answer = alice.get(f"{base}state/", headers=HTMX)
     assert answer.headers["HX-Redirect"] == "/"
+    banners = f"/t/{cast.acme.pk}/banners/"
+    pages = {f"http://testserver{base}": 204, f"http://testserver/t/{cast.acme.pk}/users/": 200}
+    for page, status in pages.items():  # the overview itself asks for its state, too
+        assert alice.get(banners, headers={**HTMX, "HX-Current-URL": page}).status_code == status
+    assert alice.get(banners).status_code == 404
 
 
 def test_what_mail_and_drive_take_is_added_up(cast: Cast, alice, base) -> None:

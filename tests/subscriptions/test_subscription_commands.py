@@ -5,6 +5,7 @@ from tests.rows import everything, last_entry, refused, waiting
 
 from oxherd.accounts.actor import Actor, Grant, system
 from oxherd.accounts.states import Door, Role
+from oxherd.administrators.models import Invitation
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.commands import add_brand
 from oxherd.domains.models import Domain
@@ -38,6 +39,18 @@ def test_a_customer_is_made_with_its_domain_in_one_act(cast):
     assert len(waiting(f"tenant:{made.pk}")) == 1
 
 
+def test_the_first_administrator_is_invited_in_the_same_act(cast):
+    made = add_customer(actor=ME, new=wish(cast, administrator_email="Ada@Initech.TEST", administrator_name="Ada Lo"))
+    invitation = Invitation.objects.get(tenant=made)
+    assert (invitation.email, invitation.name, invitation.role) == (
+        "ada@initech.test",
+        "Ada Lo",
+        "customer_administrator",
+    )
+    actions = AuditEntry.objects.filter(tenant_id=made.pk).order_by("id").values_list("action", flat=True)
+    assert list(actions) == ["tenant:add", "domain:add", "administrator:invite"]
+
+
 def test_the_domain_may_come_later(cast):
     made = add_customer(actor=ME, new=wish(cast, domain=" "))
     assert not Domain.objects.filter(tenant=made).exists()
@@ -55,6 +68,9 @@ def test_the_domain_may_come_later(cast):
         ("context_name", {"context_name": "not allowed"}),
         ("seats", {"seats": "too many"}),
         ("group_limit", {"limits": {"group_limit": -1}}),
+        ("administrator_email", {"administrator_email": "nobody"}),
+        ("administrator_email", {"administrator_name": "Ada Lo"}),
+        ("administrator_name", {"administrator_email": "ada@initech.test", "administrator_name": "A" * 201}),
     ],
 )
 def test_a_refusal_is_at_its_field_and_leaves_nothing(cast, field, changes):

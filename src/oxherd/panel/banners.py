@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
+from oxherd.errors import NotYours
+from oxherd.panel import answers
 from oxherd.panel.actor import PanelRequest
 from oxherd.provisioning import queries as provisioning
 from oxherd.provisioning.states import NEEDS_A_PERSON, SubjectKind
@@ -46,8 +50,13 @@ def about(actor: Actor, tenant: Tenant) -> dict[str, Any]:
 
 @require_GET
 def show(request: PanelRequest, tenant_id: int) -> HttpResponse:
-    """The banners as they are now."""
-    tenant = queries.one(request.actor, tenant_id)
+    """The banners as they are now. Where the customer has gone meanwhile, its pages end."""
+    try:
+        tenant = queries.one(request.actor, tenant_id)
+    except NotYours:
+        if not request.htmx:
+            raise
+        return gone(request, tenant_id)
     return render(request, "panel/shell/banners.html", {"tenant": tenant, **about(request.actor, tenant)})
 
 
@@ -57,6 +66,19 @@ def retry(request: PanelRequest, tenant_id: int) -> HttpResponse:
     tenant = queries.one(request.actor, tenant_id)
     commands.retry_tenant(actor=request.actor, tenant=tenant)
     return show_again(request, tenant) if request.htmx else redirect("users", tenant_id)
+
+
+def gone(request: PanelRequest, tenant_id: int) -> HttpResponse:
+    """The customer whose page is open has gone meanwhile; several parts of the page may find out at once."""
+    if (request.htmx.current_url_abs_path or "").startswith(reverse("overview", args=[tenant_id])):
+        return HttpResponse(status=204)  # the overview's own state tells it
+    return answers.done(request, told_gone(request))
+
+
+def told_gone(request: PanelRequest) -> str:
+    """Say so, and return where to go on."""
+    messages.success(request, "The customer is gone from OX and from here.")
+    return reverse("home")
 
 
 def show_again(request: PanelRequest, tenant: Tenant) -> HttpResponse:

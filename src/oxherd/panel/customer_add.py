@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from oxherd.accounts.actor import Actor
+from oxherd.accounts.states import Permission
 from oxherd.brands.models import Brand
 from oxherd.errors import NotYours, Refused
 from oxherd.panel.actor import PanelRequest
@@ -46,10 +48,10 @@ def form(request: PanelRequest, key: UUID) -> HttpResponse:
     if draft.made_id:
         return redirect("overview", draft.made_id)
     if request.method == "GET":
-        return _page(request, draft, _form(brands, draft))
+        return _page(request, draft, _form(request.actor, brands, draft))
     drafts.save(draft, _typed(request.POST, brands))
     if request.POST.get("do", "next") != "next":
-        return _page(request, draft, _form(brands, draft))
+        return _page(request, draft, _form(request.actor, brands, draft))
     checked = _checked(request, brands, draft)
     return _page(request, draft, checked) if checked.errors else redirect("customer_add_summary", key)
 
@@ -90,13 +92,14 @@ def _finish(request: PanelRequest, draft: CustomerDraft, checked: CustomerForm) 
     except Refused as refused:
         show(checked, refused)
         return _page(request, draft, checked)
-    messages.success(request, f"{new.name.strip()} is being set up in OX.")
+    invited = f" {new.administrator_email.strip()} gets an invitation by mail." if new.administrator_email else ""
+    messages.success(request, f"{new.name.strip()} is being set up in OX.{invited}")
     return redirect("overview", made)
 
 
 def _checked(request: PanelRequest, brands: list[Brand], draft: CustomerDraft) -> CustomerForm:
     """The form with all its errors: those of its fields, or what the commands would refuse."""
-    checked = _form(brands, draft, complete=True)
+    checked = _form(request.actor, brands, draft, complete=True)
     if checked.is_valid():
         try:
             rehearse(actor=request.actor, new=checked.new_customer)
@@ -105,9 +108,13 @@ def _checked(request: PanelRequest, brands: list[Brand], draft: CustomerDraft) -
     return checked
 
 
-def _form(brands: list[Brand], draft: CustomerDraft, *, complete: bool = False) -> CustomerForm:
+def _form(actor: Actor, brands: list[Brand], draft: CustomerDraft, *, complete: bool = False) -> CustomerForm:
     fields = {"quota_unit": "GB", **draft.fields}
-    return CustomerForm(brands, _profiles(brands, fields), fields, complete=complete)
+    form = CustomerForm(brands, _profiles(brands, fields), fields, complete=complete)
+    chosen = form.brands.get(fields.get("brand", ""))
+    if chosen and not actor.may(Permission.MANAGE_ADMINISTRATORS, chosen):
+        del form.fields["administrator_name"], form.fields["administrator_email"]
+    return form
 
 
 def _typed(post: QueryDict, brands: list[Brand]) -> dict[str, Any]:

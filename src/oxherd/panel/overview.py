@@ -5,10 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from oxherd.accounts.actor import Actor
@@ -19,6 +17,7 @@ from oxherd.domains.queries import present
 from oxherd.errors import NotYours
 from oxherd.panel import answers, story
 from oxherd.panel.actor import PanelRequest
+from oxherd.panel.banners import told_gone
 from oxherd.panel.forms.subscription import LABELS
 from oxherd.provisioning import queries as provisioning
 from oxherd.provisioning.states import NEEDS_A_PERSON, SubjectKind
@@ -78,8 +77,7 @@ def state(request: PanelRequest, tenant_id: int) -> HttpResponse:
     except NotYours:
         if not request.htmx:
             raise
-        messages.success(request, "The customer is gone from OX and from here.")
-        return answers.done(request, reverse("home"))
+        return answers.done(request, told_gone(request))
     return render(request, "panel/overview/state.html", _state(request.actor, tenant))
 
 

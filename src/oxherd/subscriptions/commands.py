@@ -7,6 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from oxherd.accounts.actor import Actor
+from oxherd.accounts.states import Role
+from oxherd.administrators.invitations import invite
 from oxherd.brands.models import Brand
 from oxherd.domains.commands import add_domain
 from oxherd.domains.rules import domain_name
@@ -22,7 +24,8 @@ from oxherd.tenants.rules import limit_covers_use
 class NewCustomer:
     """A customer as a provider asks for one; every text as it was typed.
 
-    domain: the first one, taken for verified; empty for none yet. seats: by profile, None for unlimited. limits: any
+    domain: the first one, taken for verified; empty for none yet. administrator_email, administrator_name: who is
+    invited as its first administrator; empty for nobody yet. seats: by profile, None for unlimited. limits: any
     of the tenant's LIMITS, None for none.
     """
 
@@ -33,13 +36,15 @@ class NewCustomer:
     limits: Mapping[str, int | None] = field(default_factory=dict)
     context_name: str = ""
     quota_mb: int | None = None
+    administrator_email: str = ""
+    administrator_name: str = ""
 
 
 @transaction.atomic
 def add_customer(*, actor: Actor, new: NewCustomer) -> Tenant:
-    """Add a customer with the first domain, all or nothing.
+    """Add a customer with the first domain and an invitation for the first administrator, all or nothing.
 
-    Raises Refused at `domain` besides the fields of `add_tenant`.
+    Raises Refused at `domain`, `administrator_email` and `administrator_name` besides the fields of `add_tenant`.
     """
     tenant = add_tenant(
         actor=actor,
@@ -52,6 +57,8 @@ def add_customer(*, actor: Actor, new: NewCustomer) -> Tenant:
     )
     if new.domain.strip():
         _add_first_domain(actor, tenant, new.domain)
+    if new.administrator_email.strip() or new.administrator_name.strip():
+        _invite_first_administrator(actor, tenant, new)
     return tenant
 
 
@@ -87,3 +94,14 @@ def _add_first_domain(actor: Actor, tenant: Tenant, typed: str) -> None:
         holder = holder_of(actor, domain_name(typed)) if refused.field == "name" else None
         sentence = f"{typed.strip()} belongs to {holder} already." if holder else refused.sentence
         raise Refused(sentence, field="domain") from None
+
+
+def _invite_first_administrator(actor: Actor, tenant: Tenant, new: NewCustomer) -> None:
+    email, name = new.administrator_email.strip(), new.administrator_name
+    if not email:
+        raise Refused("Give the mail address that the invitation goes to.", field="administrator_email")
+    try:
+        invite(actor=actor, email=email, name=name, role=Role.CUSTOMER_ADMINISTRATOR, tenant=tenant)
+    except Refused as refused:
+        field = "administrator_name" if refused.field == "name" else "administrator_email"
+        raise Refused(refused.sentence, field=field) from None

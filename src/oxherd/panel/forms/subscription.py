@@ -181,6 +181,8 @@ class CustomerForm(SeatsForm, LimitsForm):
     brand = forms.ChoiceField(required=False, label="Brand", error_messages=NOT_OFFERED)
     domain = forms.CharField(required=False, label="First domain", max_length=500)
     context_name = forms.CharField(required=False, label="Name of the context", max_length=500)
+    administrator_name = forms.CharField(required=False, label="Name of the administrator", max_length=500)
+    administrator_email = forms.CharField(required=False, label="Mail address", max_length=500)
 
     def __init__(
         self, brands: Sequence[Brand], profiles: Sequence[Profile], data: Any = None, *, complete: bool = False
@@ -215,6 +217,8 @@ class CustomerForm(SeatsForm, LimitsForm):
             limits=self.limits,
             context_name=cleaned["context_name"].strip(),
             quota_mb=self.quota_mb,
+            administrator_email=cleaned.get("administrator_email", ""),
+            administrator_name=cleaned.get("administrator_name", ""),
         )
 
 

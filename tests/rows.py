@@ -67,3 +67,9 @@ def queued(subject: str) -> list[int]:
     """The sync jobs that entries of the queue carry for a subject."""
     entries = ProcrastinateJob.objects.filter(lock=subject, status="todo").order_by("id")
     return [entry.args["job_id"] for entry in entries]
+
+
+def entries_of(tenant: int | None) -> list[int]:
+    """The newest audit entry there, and what added a user."""
+    pks = AuditEntry.objects.filter(tenant_id=tenant).order_by("-pk").values_list("pk", flat=True)
+    return [*pks[:1], *pks.filter(action="user:add")[:1]]

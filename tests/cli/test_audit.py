@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -69,3 +70,22 @@ def test_from_a_day_in_the_future_there_is_nothing_to_look_at(cast: Cast, entry:
 def test_without_the_key_nothing_can_be_said(cast: Cast, entry: AuditEntry) -> None:
     AuditChain.objects.all().delete()
     assert verify() == (2, ["Error: The audit has seals, and the row with their key is gone."])
+
+
+def test_what_is_asked_for_is_exported(cast: Cast, entry: AuditEntry) -> None:
+    options = ["--tenant", "acme", "--kind", "serviceuser", "--from", f"{entry.at:%Y-%m-%d}", "--format", "jsonl"]
+    outcome = CliRunner().invoke(audit, ["export", *options])
+    assert outcome.exit_code == 0
+    assert json.loads(outcome.output)["subject_name"] == "Anna Becker"
+    told = AuditEntry.objects.latest("id")
+    asked = {"kind": "serviceuser", "since": f"{entry.at:%Y-%m-%d}", "form": "jsonl"}
+    assert (told.action, told.subject_name, told.door, told.after) == ("audit:export", "Acme", "cli", asked)
+
+
+def test_all_goes_into_a_file(cast: Cast, entry: AuditEntry, tmp_path: Path) -> None:
+    count = AuditEntry.objects.count() + 1
+    outcome = CliRunner().invoke(audit, ["export", "--output", str(tmp_path / "audit.csv")])
+    assert (outcome.exit_code, outcome.output) == (0, "")
+    assert len((tmp_path / "audit.csv").read_text(encoding="utf-8").splitlines()) == count + 1
+    unknown = CliRunner().invoke(audit, ["export", "--tenant", "Moonshine"])
+    assert (unknown.exit_code, unknown.output) == (2, "Error: There is no customer named Moonshine.\n")

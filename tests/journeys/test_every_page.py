@@ -14,6 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 from tests.cast import NOBODY_THERE, PASSWORD, Cast
 from tests.journeys.conftest import World
+from tests.rows import entries_of
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Door
@@ -158,7 +159,11 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "forwarder_add": at("forwarder_add", of="cloud"),
         "forwarder": at("forwarder", pk="forwarder", of="cloud"),
     },
-    "recently removed": {
+    "audit and recently removed": {
+        "audit": lambda _: ["/audit/", "/audit/?q=nobody"],
+        "audit_entry": lambda _: [f"/audit/{pk}/" for pk in entries_of(None)],
+        "tenant_audit": at("tenant_audit", "", "?q=anna&kind=serviceuser"),
+        "tenant_audit_entry": lambda things: [f"/t/{things.tenant}/audit/{pk}/" for pk in entries_of(things.tenant)],
         "removed": at("removed", "", "?kind=group"),
         "removed_restore": at("removed_restore", "?item=user:{gone}"),
         "removed_delete": at("removed_delete", "?item=user:{gone}"),
@@ -223,7 +228,7 @@ NO_PAGES = frozenset(
     domains_remove_dependants domains_remove_conflicts
     customer_add_discard customers_usage_export
     overview_state overview_resume overview_restore overview_export
-    undo_act undo_entry undo_disable
+    undo_act undo_entry undo_disable audit_export tenant_audit_export
     ox_differences_compare ox_differences_state ox_differences_progress ox_difference_retry ox_difference_photo
     upsell_style upsell_logo
     invitation_link

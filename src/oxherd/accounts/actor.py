@@ -79,13 +79,13 @@ class Actor:
             raise NotYours("There is no such object.")
         raise NotAllowed(f"Your role does not allow this: {permission.label.lower()}.")
 
-    def sees(self, *, brand: str, tenant: str | None) -> Q:
-        """The filter that leaves only what this actor may see.
+    def sees(self, *, brand: str, tenant: str | None, permission: Permission = Permission.VIEW) -> Q:
+        """The filter that leaves only what this actor may see, or may do something else with.
 
         brand, tenant: the look-ups that lead from the filtered model to the brand's and the tenant's id;
         tenant is None for models above tenants.
         """
-        places = [grant for grant in self.grants if Permission.VIEW in grant.permissions]
+        places = [grant for grant in self.grants if permission in grant.permissions]
         if any(grant.brand_id is None and grant.tenant_id is None for grant in places):
             return Q()
         seen = Q(pk__in=[])

@@ -4,8 +4,10 @@ from typing import Any
 
 from oxherd.accounts.actor import Actor, Place
 from oxherd.audit.models import AuditEntry
-from oxherd.audit.states import Action
+from oxherd.audit.states import SUBJECTS, Action
 from oxherd.audit.words import search_text
+
+INSTALLATION = "installation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ def record(
 ) -> AuditEntry:
     """Write one entry, in the caller's transaction.
 
-    subject: any saved model; its `str()` is kept as its name. place: where the entry is seen (a tenant or a brand).
+    subject: any saved model, whose `str()` is kept as its name; None is the whole installation. place: where the entry
+    is seen (a tenant or a brand).
     before, after: what changed, without secrets; only values that JSON takes.
     """
     entry = _entry(actor, action, Told(subject, before or {}, after or {}), place)
@@ -58,13 +61,20 @@ def _entry(actor: Actor, action: Action, told: Told, place: Place | None) -> Aud
         request_id=actor.request_id,
         brand_id=brand_id,
         tenant_id=tenant_id,
-        subject_kind=told.subject._meta.model_name,  # noqa: SLF001 - Django's documented interface
-        subject_id=told.subject.pk,
-        subject_name=str(told.subject)[:400],
+        **_about(told.subject),
         before=told.before,
         after=told.after,
-        undoes=actor.undoes.get(told.subject.pk),
+        undoes=actor.undoes.get(told.subject.pk) if told.subject else None,
         token=actor.token,
         ip_address=actor.ip_address,
-        search_text=search_text(tenant_id, str(told.subject)),
+        search_text=search_text(tenant_id, _name(told.subject)),
     )
+
+
+def _about(subject: Any) -> dict[str, Any]:
+    kind = subject._meta.model_name if subject else INSTALLATION  # noqa: SLF001 - Django's documented interface
+    return {"subject_kind": kind, "subject_id": subject.pk if subject else None, "subject_name": _name(subject)[:400]}
+
+
+def _name(subject: Any) -> str:
+    return str(subject) if subject else SUBJECTS[INSTALLATION]

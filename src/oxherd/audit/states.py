@@ -104,3 +104,21 @@ class Action(TextChoices):
     RESET_PASSWORD = "sign_in:reset_password", "New password set by mail"
     EMAIL_ASK = "sign_in:email_ask", "New mail address to be confirmed"
     EMAIL_CHANGE = "sign_in:email_change", "Own mail address changed"
+    AUDIT_EXPORT = "audit:export", "Audit exported"
+
+
+# What entries speak of, by its stored name.
+SUBJECTS = {
+    "serviceuser": "User",
+    "group": "Group",
+    "resource": "Resource",
+    "forwarder": "Forwarder",
+    "domain": "Domain",
+    "tenant": "Customer",
+    "purchaserequest": "Purchase request",
+    "administrator": "Administrator",
+    "brand": "Brand",
+    "profile": "Profile",
+    "adoption": "Adoption",
+    "installation": "The whole installation",
+}

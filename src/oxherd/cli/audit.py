@@ -3,20 +3,23 @@
 import json
 import sys
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from django.db import OperationalError
 
+from oxherd.accounts.actor import system
+from oxherd.accounts.states import Door
 from oxherd.audit.chain import ChainBroken, Head, head_from
+from oxherd.audit.commands import record
+from oxherd.audit.exporting import Form, exported
+from oxherd.audit.queries import Search, for_auditor, found
+from oxherd.audit.states import Action
 from oxherd.audit.verifying import Finding, Verification
+from oxherd.cli.drift import Trouble, chosen
 from oxherd.sealing import SealBroken
 
-WRONG, TROUBLE = 1, 2
-
-
-class Trouble(click.ClickException):
-    exit_code = TROUBLE
+WRONG = 1
 
 
 @click.group()
@@ -64,6 +67,32 @@ def verify(*, since: datetime | None, expect: Head | None, as_json: bool) -> Non
         raise Trouble(error.sentence) from error
     _sum_up(verification, as_json=as_json)
     sys.exit(WRONG if verification.wrong else 0)
+
+
+@audit.command()
+@click.option(
+    "--format", "form", type=click.Choice(Form.values), default=Form.CSV.value, help="csv, if nothing is said."
+)
+@click.option("--tenant", metavar="NAME|ID", help="Only what was done to this customer.")
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on (UTC).")
+@click.option("--to", "until", type=click.DateTime(["%Y-%m-%d"]), help="Up to this day (UTC), which is included.")
+@click.option("--who", default="", metavar="NAME", help="Only what this one did.")
+@click.option("--action", default="", metavar="ACT", help="Only such acts, as user:change.")
+@click.option("--kind", default="", metavar="KIND", help="Only what was done to such, as serviceuser, group, domain.")
+@click.option("--text", default="", metavar="WORDS", help="Only what was done to whose name begins with these words.")
+@click.option("--output", type=click.File("w", encoding="utf-8", lazy=False), default="-", help="A file; else printed.")
+def export(*, form: str, tenant: str | None, output: TextIO, **asked: Any) -> None:
+    """Write entries as CSV or JSON lines, the newest first. That somebody did is an entry, too."""
+    days = {word: asked[word].date() for word in ("since", "until") if asked[word]}
+    search = Search(**asked | {"since": None, "until": None} | days)
+    actor = system("oxherd audit", Door.CLI)
+    try:
+        place = next(chosen(actor, [tenant], None)) if tenant else None
+        rows = for_auditor(actor).filter(tenant_id=place.pk) if place else for_auditor(actor)
+        record(actor, Action.AUDIT_EXPORT, place, place=place, after=search.described() | {"form": form})
+        output.writelines(exported(found(rows, search, tenant_id=place.pk if place else None), Form(form)))
+    except OperationalError as error:
+        raise Trouble("oxherd cannot reach its database.") from error
 
 
 def _as_text(finding: Finding) -> None:

@@ -12,6 +12,7 @@ SECTIONS = (
     ("user", "users"),
     ("removed", "removed"),
     *(("customer_", "customers"), ("overview", "overview")),
+    *(("audit", "audit"), ("tenant_audit", "tenant_audit")),
 )
 
 

@@ -23,13 +23,14 @@ class Listing:
     name: of its URL, which takes the tenant's id, if the list is a tenant's. orders: a word for the address -> a
     column, `-` before it for descending; the first is the usual one. filters: a word for the address -> pairs of value
     and label, "" for all.
-    dates: the orders that go by a point in time.
+    dates: the orders that go by a point in time. texts: words for the address with a value that somebody types.
     """
 
     name: str
     orders: dict[str, str]
     filters: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     dates: frozenset[str] = frozenset()
+    texts: tuple[str, ...] = ()
 
     @property
     def usual(self) -> str:
@@ -39,12 +40,14 @@ class Listing:
         """What the address asks of the list; what is unknown counts as not asked."""
         sort = request.GET.get("sort", "")
         wish = {
-            "q": request.GET.get("q", "").replace("\x00", "").strip()[:200],
+            "q": _typed(request, "q"),
             "sort": sort if sort in self.orders else self.usual,
         }
         for word, choices in self.filters.items():
             asked = request.GET.get(word, "")
             wish[word] = asked if asked in dict(choices) else ""
+        for word in self.texts:
+            wish[word] = _typed(request, word)
         return wish
 
     def address(self, tenant: Tenant | None, wish: dict[str, Any]) -> str:
@@ -75,6 +78,10 @@ class Listing:
             "tenant": tenant,
             "page": self.page(request, tenant, found, wish),
             "sorts": {order: self.address(tenant, wish | {"sort": order}) for order in self.orders},
-            "narrowed": any(wish[word] for word in ("q", *self.filters)),
+            "narrowed": any(wish[word] for word in ("q", *self.filters, *self.texts)),
             **wish,
         }
+
+
+def _typed(request: PanelRequest, word: str) -> str:
+    return request.GET.get(word, "").replace("\x00", "").strip()[:200]

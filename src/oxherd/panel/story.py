@@ -106,6 +106,8 @@ WORDS: dict[str, Callable[[str], str]] = {
 }
 MEMBERS = {"members", "members_added", "members_removed", "recipients"}
 ADDRESSES = {"login", "primary_address", "aliases", "address", "manager", "catch_all", *MEMBERS}
+# Ids beside names that say the same.
+FOR_PROGRAMS = {"added", "removed", "manager_id", "users", "others"}
 MOST_MEMBERS = 8
 
 
@@ -140,6 +142,16 @@ def told(entry: AuditEntry, **undo: Any) -> Entry:
     return Entry(entry.what, entry.actor, entry.get_door_display(), entry.at, seen, **undo)
 
 
+def compared(entry: AuditEntry) -> list[Change]:
+    """All values of an entry side by side, also those that a history leaves out."""
+    labels = LABELS | LABELS_OF.get(entry.subject_kind, {})
+    keys = [key for key in {**entry.before, **entry.after} if key not in FOR_PROGRAMS]
+    return [
+        Change(labels.get(key) or _label(key), _value(key, entry.before.get(key)), _value(key, entry.after.get(key)))
+        for key in sorted(keys, key=lambda key: list(labels).index(key) if key in labels else len(labels))
+    ]
+
+
 def what_to_do(job: SyncJob) -> str:
     """What a person can do about a job that needs one."""
     return {
@@ -149,9 +161,15 @@ def what_to_do(job: SyncJob) -> str:
     }.get(JobState(job.state), "")
 
 
+def _label(key: str) -> str:
+    """Of a value that has no label of its own."""
+    words = key.replace("_", " ").replace(" mb", " (MB)")
+    return words[:1].upper() + words[1:]
+
+
 def _value(key: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
+    if value is None or isinstance(value, bool):
+        return {True: "Yes", False: "No"}.get(value, "")  # type: ignore[arg-type]  # None is none of them
     if key in MEMBERS and isinstance(value, list) and len(value) > MOST_MEMBERS:
         named = _value(key, value[:MOST_MEMBERS])
         return f"{named} and {len(value) - MOST_MEMBERS:,} more"
@@ -159,8 +177,8 @@ def _value(key: str, value: Any) -> str:
         value = [f"{name} {'unlimited' if number is None else number}" for name, number in value.items()]
     if isinstance(value, list):
         return ", ".join(_value(key, each) for each in value)
-    if value is None:
-        return ""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_value(key, each) or 'none'}" for name, each in value.items())
     if key in WORDS:
         return WORDS[key](str(value))
     return readable(str(value)) if key in ADDRESSES and "@" in str(value) else str(value)

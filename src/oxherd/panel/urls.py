@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from oxherd.panel import (
     adoptions,
+    audit_urls,
     banners,
     customers,
     options,
@@ -45,6 +46,7 @@ tenant: list[URLPattern | URLResolver] = [
     path("undo/disable/<int:pk>/", undo.disable, name="undo_disable"),
     path("undo/<str:request_id>/", undo.act, name="undo_act"),
     path("overview/", include("oxherd.panel.overview_urls")),
+    path("audit/", include(audit_urls.tenant)),
     path("ox/users/", include("oxherd.panel.ox_urls")),
     path("ox/groups/", include("oxherd.panel.group_urls")),
     path("ox/resources/", include("oxherd.panel.resource_urls")),
@@ -65,6 +67,7 @@ urlpatterns = [
     path("brands/", include("oxherd.panel.brand_urls")),
     path("customers/", include("oxherd.panel.customer_urls")),
     path("customers/switcher/", customers.switcher, name="tenant_switcher"),
+    path("audit/", include("oxherd.panel.audit_urls")),
     path("t/<int:tenant_id>/", include(tenant)),
     path("invitation/", include("oxherd.panel.invitation_urls")),
     path("upsell/", include("oxherd.panel.upsell.urls")),

@@ -42,6 +42,13 @@ def may(context: RequestContext, permission: str, place: Any) -> bool:
     return actor.may(Permission(permission), place)
 
 
+@register.simple_tag(takes_context=True)
+def may_anywhere(context: RequestContext, permission: str) -> bool:
+    """Whether who is signed in may do this at any place: {% may_anywhere "view_audit" as can_audit %}."""
+    actor: Actor = context["request"].actor
+    return any(Permission(permission) in grant.permissions for grant in actor.grants)
+
+
 @register.simple_tag
 def platform_can(ability: str, tenant: Tenant) -> bool:
     """Whether the platform of a tenant can do this: {% platform_can "forwarders" tenant as has_forwarders %}."""

@@ -11,7 +11,6 @@ def migrate() -> None:
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=1)
-    call_command("createcachetable", verbosity=0)
 
 
 @click.command(add_help_option=False, context_settings={"ignore_unknown_options": True})

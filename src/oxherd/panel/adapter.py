@@ -53,7 +53,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 def failed(request: HttpRequest, administrator: Administrator | None, at: Proof = Proof.PASSWORD) -> None:
     """Write down that somebody was refused who gave this administrator's address."""
     if administrator is not None:
-        records.sign_in_failed(administrator, at=at, **circumstances(request))
+        own = request.user == administrator
+        records.sign_in_failed(administrator, at=at, signed_in=own, **circumstances(request))
 
 
 def circumstances(request: HttpRequest) -> dict[str, str]:

@@ -19,10 +19,19 @@ def signed_in(administrator: Administrator, *, by: Iterable[Proof], ip: str, dev
     _record(actor, Action.SIGN_IN, administrator, {"with": [str(proof) for proof in by], "device": device})
 
 
-def sign_in_failed(administrator: Administrator, *, at: Proof, ip: str, device: str, request_id: str) -> None:
-    """Somebody who knows the address was refused; who it was is not known. at: what was wrong."""
-    nobody = Actor(name=f"Somebody as {administrator}", door=Door.PANEL, request_id=request_id, ip_address=ip)
-    _record(nobody, Action.SIGN_IN_FAILED, administrator, {"with": [str(at)], "device": device})
+def sign_in_failed(
+    administrator: Administrator, *, at: Proof, signed_in: bool, ip: str, device: str, request_id: str
+) -> None:
+    """Somebody who knows the address was refused. at: what was wrong.
+
+    signed_in: a session of the administrator asked, for a further proof; else nobody knows who it was.
+    """
+    if signed_in:
+        actor = actor_of(administrator, door=Door.PANEL, request_id=request_id, ip_address=ip)
+    else:
+        name = f"Somebody as {administrator}"
+        actor = Actor(name=name, door=Door.PANEL, request_id=request_id, ip_address=ip)
+    _record(actor, Action.SIGN_IN_FAILED, administrator, {"with": [str(at)], "device": device})
 
 
 def signed_out(administrator: Administrator, *, ip: str, request_id: str) -> None:

@@ -67,6 +67,8 @@ OPEN: dict[str, str] = {
     "oxherd_invitation": "found by its secret alone, by who has no role yet",
     "oxherd_customrole": "from which the sight is made",
     "oxherd_actingfor": "from which the sight is made",
+    "oxherd_onetimelink": "found by its secret alone, of which it holds the digest",
+    "oxherd_letter": "mails to administrators, without secrets once they are out",
     "oxherd_signinpolicy": "what is asked at the sign-in",
     **dict.fromkeys(("oxherd_auditunsealed", "oxherd_auditseal", "oxherd_auditchain"), "ids and digests only"),
     "oxherd_cache": "counters of attempts",

@@ -3,12 +3,15 @@
 import re
 
 import pytest
+from django.test import Client
 from django.urls import get_resolver
 from tests.cast import PASSWORD, Cast
 from tests.journeys.test_every_page import names_in
 from tests.rows import everything, last_entry
 from tests.signin.factors import code, give_app, too_late
 
+from oxherd.accounts.commands import grant
+from oxherd.accounts.states import Role
 from oxherd.panel.signin.dangerous import DANGEROUS
 from oxherd.signin.queries import factors_of
 
@@ -87,6 +90,19 @@ def test_it_leads_to_no_other_site(cast: Cast) -> None:
     for elsewhere in ("https://evil.test/", "//evil.test/", "javascript:alert(1)"):
         answer = client.post(f"/account/confirm/?next={elsewhere}", {"proof_password": PASSWORD})
         assert answer.url == "/account/", elsewhere
+
+
+def test_a_wrong_proof_is_written_down_and_seen_by_whoever_has_roles_at_several_places(cast: Cast) -> None:
+    grant(cast.bob, Role.READ_ONLY, tenant=cast.globex)
+    client = cast.client(cast.bob)
+    too_late(client)
+    assert client.post(CONFIRM, {"proof_password": "wrong"}).status_code == 422
+    entry = last_entry()
+    assert (entry.action, entry.actor, entry.brand_id, entry.tenant_id) == ("sign_in:failed", "Bob", None, None)
+    Client().post("/sign-in/login/", {"login": "bob@panel.test", "password": "wrong"})
+    assert last_entry().actor == "Somebody as Bob"
+    shown = client.get("/account/").context["sign_ins"]
+    assert [(line.failed, line.ways) for line in shown] == [(True, "password"), (True, "password")]
 
 
 def test_trying_passwords_there_is_throttled(cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.commands import migrate
 from django.db import DEFAULT_DB_ALIAS
 
@@ -13,5 +14,6 @@ class Command(migrate.Command):
         super().handle(*args, **options)
         looks_only = options["plan"] or options["check_unapplied"]
         if options["database"] == DEFAULT_DB_ALIAS and not looks_only:
+            call_command("createcachetable", verbosity=0)  # before the walls, which give the panel its rights
             for sentence in build():
                 self.stderr.write(self.style.WARNING(sentence))

@@ -35,6 +35,8 @@ def _below(table: str, column: str, key: str = "id") -> str:
     return f"{ALL} OR EXISTS (SELECT 1 FROM {table} above WHERE above.{key} = {column})"  # noqa: S608 - names of ours
 
 
+OF_THEIR_PROFILES = f"SELECT 1 FROM oxherd_profile seen WHERE seen.id = profile_id AND seen.brand_id = ANY ({BRANDS})"  # noqa: S608 - ours
+
 WALLED: dict[str, str] = {
     "oxherd_brand": _of_brand("id"),
     "oxherd_tenant": f"{ALL} OR id = ANY ({TENANTS}) OR brand_id = ANY ({BRANDS})",
@@ -42,7 +44,9 @@ WALLED: dict[str, str] = {
     "oxherd_syncjob": f"{ALL} OR tenant_id = ANY ({TENANTS}) OR brand_id = ANY ({BRANDS})",
     **dict.fromkeys(("oxherd_logo", "oxherd_upsell", "oxherd_platformhealth", "oxherd_profile"), _of_brand("brand_id")),
     "oxherd_customerdraft": f"{ALL} OR administrator_id = {ADMINISTRATOR}",
-    "oxherd_inquiry": f"{_of_brand('brand_id')} OR administrator_id = {ADMINISTRATOR}",
+    "oxherd_inquiry": f"{ALL} OR brand_id = ANY ({BRANDS}) OR administrator_id = {ADMINISTRATOR}",
+    "oxherd_rollout": f"{ALL} OR brand_id = ANY ({BRANDS})",
+    "oxherd_profileuse": f"{ALL} OR EXISTS ({OF_THEIR_PROFILES})",
     "oxherd_adoption": f"{ALL} OR brand_id = ANY ({BRANDS})",
     **dict.fromkeys(
         (

@@ -85,6 +85,17 @@ def test_a_proof_of_somebody_else_counts_for_nothing(cast: Cast) -> None:
     assert client.get("/account/app/").status_code == 302
 
 
+def test_a_file_comes_after_the_proof_and_leaves_a_page_to_go_on_from(cast: Cast) -> None:
+    client = cast.client(cast.alice)
+    too_late(client)
+    asked = client.get("/audit/export/csv/?q=x")
+    assert asked.url == "/account/confirm/?next=%2Faudit%2Fexport%2Fcsv%2F%3Fq%3Dx&target=dialog"
+    page = client.post(asked.url, {"proof_password": PASSWORD})
+    assert (page.status_code, page.context["after"]) == (200, "/audit/export/csv/?q=x")
+    assert 'content="0;url=/audit/export/csv/?q=x"' in page.content.decode()
+    assert client.get(page.context["after"]).headers["Content-Type"].startswith("text/csv")
+
+
 def test_it_leads_to_no_other_site(cast: Cast) -> None:
     client = cast.client(cast.bob)
     for elsewhere in ("https://evil.test/", "//evil.test/", "javascript:alert(1)"):
@@ -125,6 +136,7 @@ def test_every_dangerous_page_asks_and_does_nothing_meanwhile(cast: Cast, name: 
     too_late(client)
     for pattern in routes_of(name):
         url = pattern.replace("<int:pk>", "1").replace("<int:tenant_id>", str(cast.acme.pk))
+        url = url.replace("<int:form>", "csv")
         assert client.get(url).url.startswith("/account/confirm/?next="), url
         before = everything()
         answer = client.post(url, {"typed": "x"})

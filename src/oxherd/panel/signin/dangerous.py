@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from oxherd.accounts.models import Administrator
 from oxherd.panel.actor import PanelRequest
-from oxherd.panel.signin.step_up import question
+from oxherd.panel.signin.step_up import DOWNLOADS, question
 
 OWN = frozenset(
     {
@@ -18,7 +18,7 @@ OWN = frozenset(
 BRANDS = frozenset({"brand_add", "brand_edit", "brand_remove"})  # also for their platforms' passwords
 CUSTOMERS = frozenset({"overview_remove", "overview_delete"})
 FOR_GOOD = frozenset({"removed_delete"})
-DANGEROUS = OWN | BRANDS | CUSTOMERS | FOR_GOOD
+DANGEROUS = OWN | BRANDS | CUSTOMERS | FOR_GOOD | DOWNLOADS
 
 
 class ProofMiddleware:

@@ -1,10 +1,11 @@
 """Dangerous acts ask once more who somebody is, if the last proof is too old; what was typed is not lost."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -18,6 +19,8 @@ from oxherd.panel.signin.person import administrator_of
 from oxherd.signin.queries import factors_of
 
 PASSWORD, CODE, CREDENTIAL = FIELDS = ("proof_password", "proof_code", "proof_credential")
+# Dangerous pages that are files.
+DOWNLOADS = frozenset({"audit_export", "tenant_audit_export"})
 TARGET = "proof_target"  # the part of the page for which the form was meant
 DIALOG = "dialog"  # the id of the page's one dialog
 TEMPLATE = "panel/signin/confirm.html"
@@ -116,9 +119,19 @@ def _dialog(
 
 
 def _go_on(request: PanelRequest, after: str, target: str) -> HttpResponse:
-    if not request.htmx:
-        return HttpResponseRedirect(after)
-    return render(request, "panel/signin/go_on.html", {"after": after, "target": target})
+    if request.htmx:
+        return render(request, "panel/signin/go_on.html", {"after": after, "target": target})
+    if _is_download(after):
+        return render(request, "panel/signin/download.html", {"after": after})
+    return HttpResponseRedirect(after)
+
+
+def _is_download(address: str) -> bool:
+    """A file leaves the page that stands there, which then has to be one to go on from."""
+    try:
+        return resolve(urlsplit(address).path).url_name in DOWNLOADS
+    except Resolver404:
+        return False
 
 
 def _without_proof(request: PanelRequest) -> Any:

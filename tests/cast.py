@@ -67,6 +67,7 @@ class Cast:
         session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
         session["account_authentication_methods_user"] = str(administrator.pk)
         session["seen_at"] = time.time()  # the list of sessions need not hear of it
+        session["began_at"] = session["active_at"] = int(time.time())
         session.save()
         return client
 

@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.models import Administrator, CustomRole, Membership, SignInPolicy
-from oxherd.accounts.states import Permission
+from oxherd.accounts.states import ON_TENANT, Permission, Role
 from oxherd.administrators.models import OPEN, Invitation
 from oxherd.administrators.rules import AnyRole, gives, roles_at
 from oxherd.brands.models import Brand
@@ -141,3 +141,11 @@ def policy(level: Level) -> SignInPolicy:
     """The rules of this very level; an empty one, unsaved, where nothing was set."""
     own = {"tenant": level} if isinstance(level, Tenant) else {"brand": level, "tenant": None}
     return SignInPolicy.objects.filter(**own).first() or SignInPolicy(**own)
+
+
+def named_roles(level: Level) -> list[AnyRole]:
+    """All roles that people may have at a level or below it, for rules that name some."""
+    ours = dict.fromkeys([*roles_at(level), *(ON_TENANT if not isinstance(level, Tenant) else ())])
+    if level is None:
+        ours = dict.fromkeys(Role)
+    return [*ours, *custom_roles(level)]

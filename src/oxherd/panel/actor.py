@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -18,9 +19,14 @@ from django_htmx.middleware import HtmxDetails
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.models import Administrator
 from oxherd.accounts.policies import Policy
-from oxherd.accounts.queries import standing_of
+from oxherd.accounts.queries import Standing, standing_of
 from oxherd.accounts.states import Door
+from oxherd.administrators import acting
+from oxherd.administrators.models import ActingFor
+from oxherd.panel import session_limits
 from oxherd.walls.sight import EVERYTHING, NOTHING, Sight, kept, seeing, sight_of
+
+ACTING = "acting"  # in the session: the id of what goes on
 
 
 class PanelRequest(HttpRequest):
@@ -28,6 +34,7 @@ class PanelRequest(HttpRequest):
 
     actor: Actor
     policy: Policy
+    acting: ActingFor | None  # what is done is done in a customer's administrator's place
     htmx: HtmxDetails
     request_id: str
 
@@ -65,6 +72,8 @@ class ActorMiddleware(LoginRequiredMiddleware):
         """Doors that are open to strangers find out by themselves who comes, and see all while they do."""
         if not getattr(view_func, "login_required", True):
             request.see(EVERYTHING)  # type: ignore[attr-defined]  # set above
+        if hasattr(request, "actor"):
+            session_limits.note(request)
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def _enter(self, request: HttpRequest) -> Sight:
@@ -72,9 +81,26 @@ class ActorMiddleware(LoginRequiredMiddleware):
             return NOTHING
         request_id: str = request.request_id  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
         standing = standing_of(request.user, door=Door.PANEL, request_id=request_id, ip_address=_address_of(request))
-        request.actor = standing.actor  # type: ignore[attr-defined]  # PanelRequest says so to the views
-        request.policy = standing.policy  # type: ignore[attr-defined]  # as above
-        return sight_of(standing.actor)
+        self._let_in(request, standing)  # type: ignore[arg-type]  # from here on it is a PanelRequest
+        return sight_of(request.actor) if hasattr(request, "actor") else NOTHING
+
+    def _let_in(self, request: PanelRequest, standing: Standing) -> None:
+        """Say to the views who acts; or end a session that is over, and who acted for somebody with it."""
+        over = session_limits.why_over(request, standing.policy)
+        if over:
+            get_adapter().logout(request)
+            messages.info(request, over)
+            return
+        request.actor, request.policy, request.acting = standing.actor, standing.policy, None
+        going_on = request.session.get(ACTING)
+        if going_on is None:
+            return
+        now = acting.now(going_on, standing.actor)
+        if now is None:
+            del request.session[ACTING]
+            messages.info(request, "You do not act for the customer's administrator any more.")
+        else:
+            request.acting, request.actor = now.row, now.actor
 
     def handle_no_permission(  # type: ignore[override]  # htmx is redirected in a header
         self, request: HttpRequest, view_func: Any

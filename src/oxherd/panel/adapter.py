@@ -8,6 +8,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 
 from oxherd.accounts.models import Administrator
+from oxherd.administrators import acting
+from oxherd.panel import session_limits
+from oxherd.panel.actor import ACTING
 from oxherd.signin import records
 from oxherd.signin.devices import device
 from oxherd.signin.states import Proof
@@ -39,11 +42,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def post_login(self, request: HttpRequest, user: Administrator, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        session_limits.begin(request)
         records.signed_in(user, by=proved(request, user), **circumstances(request))
         return response
 
     def logout(self, request: HttpRequest) -> None:
-        """Only asked for where somebody is signed in."""
+        """Only asked for where somebody is signed in. Who acts for somebody ends that too."""
+        going_on = request.session.get(ACTING)
+        if going_on is not None and isinstance(request.user, Administrator):
+            request_id = request.request_id  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
+            acting.end_of(going_on, request.user, why="Signed out.", request_id=request_id)
         here = circumstances(request)
         del here["device"]
         records.signed_out(request.user, **here)  # type: ignore[arg-type]  # an administrator

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from oxherd.administrators.queries import manages_some
 from oxherd.brands.queries import manages_any
 
 # What the beginning of a page's URL name says of its place in the menu.
@@ -11,6 +12,8 @@ SECTIONS = (
     *(("forwarder", "ox"), ("domain", "ox")),
     ("user", "users"),
     ("removed", "removed"),
+    *(("administrator", "administrators"), ("invitation_", "administrators")),
+    *(("tenant_administrator", "tenant_administrators"), ("tenant_invitation", "tenant_administrators")),
     *(("customer_", "customers"), ("overview", "overview")),
     *(("audit", "audit"), ("tenant_audit", "tenant_audit")),
 )
@@ -21,8 +24,14 @@ def panel(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)  # errors before the sign-in is known have none
     if actor is None:
         return {}
-    return {"actor": actor, "sees_many": sees_many(actor), "section": _section(request), "tenant": None} | {
-        "manages_brands": manages_any(actor)
+    return {
+        "actor": actor,
+        "acting": getattr(request, "acting", None),
+        "sees_many": sees_many(actor),
+        "section": _section(request),
+        "tenant": None,
+        "manages_brands": manages_any(actor),
+        "manages_administrators": manages_some(actor),
     }
 
 

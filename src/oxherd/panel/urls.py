@@ -16,6 +16,7 @@ from oxherd.panel import (
     user_groups,
     users,
 )
+from oxherd.panel.administrators import urls as administrator_urls
 
 tenant: list[URLPattern | URLResolver] = [
     path("", users.home, name="tenant"),
@@ -47,6 +48,7 @@ tenant: list[URLPattern | URLResolver] = [
     path("undo/<str:request_id>/", undo.act, name="undo_act"),
     path("overview/", include("oxherd.panel.overview_urls")),
     path("audit/", include(audit_urls.tenant)),
+    path("administrators/", include(administrator_urls.tenant)),
     path("ox/users/", include("oxherd.panel.ox_urls")),
     path("ox/groups/", include("oxherd.panel.group_urls")),
     path("ox/resources/", include("oxherd.panel.resource_urls")),
@@ -69,6 +71,8 @@ urlpatterns = [
     path("customers/switcher/", customers.switcher, name="tenant_switcher"),
     path("audit/", include("oxherd.panel.audit_urls")),
     path("t/<int:tenant_id>/", include(tenant)),
+    path("administrators/", include(administrator_urls.provider)),
+    path("acting/", include(administrator_urls.acting_urls)),
     path("invitation/", include("oxherd.panel.invitation_urls")),
     path("upsell/", include("oxherd.panel.upsell.urls")),
 ]

@@ -13,6 +13,7 @@ from django.db import Error, InterfaceError, OperationalError, close_old_connect
 
 from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
+from oxherd.administrators.acting import end_overdue
 from oxherd.adoption import commands as adoptions
 from oxherd.audit.chain_commands import seal_waiting
 from oxherd.brands import inquiries
@@ -158,6 +159,7 @@ def _look_after_requests() -> None:
 
 def _look_after_invitations() -> None:
     inviting.bring_back_untold(settings.STALLED_AFTER_SECONDS)
+    end_overdue()
 
 
 def _wake_forgotten() -> None:

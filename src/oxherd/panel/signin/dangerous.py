@@ -18,7 +18,16 @@ OWN = frozenset(
 BRANDS = frozenset({"brand_add", "brand_edit", "brand_remove"})  # also for their platforms' passwords
 CUSTOMERS = frozenset({"overview_remove", "overview_delete"})
 FOR_GOOD = frozenset({"removed_delete"})
-DANGEROUS = OWN | BRANDS | CUSTOMERS | FOR_GOOD | DOWNLOADS
+ADMINISTRATORS = frozenset(
+    f"{level}{name}"
+    for level in ("", "tenant_")
+    for name in (
+        *("administrators_invite", "invitation_again", "administrator_deactivate", "administrator_reactivate"),
+        *("administrator_role_change", "administrator_take", "administrator_role_add", "administrator_role"),
+        *("administrator_role_remove", "administrator_rules"),
+    )
+) | {"tenant_administrator_act"}
+DANGEROUS = OWN | ADMINISTRATORS | BRANDS | CUSTOMERS | FOR_GOOD | DOWNLOADS
 
 
 class ProofMiddleware:

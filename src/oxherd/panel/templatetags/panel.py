@@ -2,17 +2,20 @@
 
 import zlib
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from django import template
 from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, FileInput, Select
 from django.template import RequestContext
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
+from oxherd.administrators.models import ActingFor
 from oxherd.brands.abilities import Ability, can, why_not
 from oxherd.domains.models import readable
 from oxherd.panel import banners, looks
@@ -154,6 +157,13 @@ def ago(at: datetime) -> str:
     """How long ago, in its largest unit, such as "3 days ago"."""
     since = timesince(at, depth=1)
     return "just now" if since.startswith("0") else f"{since} ago"
+
+
+@register.filter
+def minutes_left(acting: ActingFor) -> str:
+    """Such as "12 minutes"; what is left of the last one counts as one."""
+    minutes = max(ceil((acting.ends_at - timezone.now()).total_seconds() / 60), 1)
+    return f"{minutes} minute{'s' * (minutes != 1)}"
 
 
 @register.filter

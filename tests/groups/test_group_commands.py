@@ -46,6 +46,7 @@ def test_a_group_is_added_with_members_and_sent_on_its_way(cast: Cast):
         "name": "Sales Grosse",
         "address": "sales@acme.test",
         "members": ["anna.becker@acme.test", "bert.blum@acme.test"],
+        "added": sorted(user.pk for user in (anna, bert)),
     }
 
 

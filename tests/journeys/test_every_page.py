@@ -103,6 +103,7 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "user_remove": at("user_remove", pk="user"),
         "user_groups": at("user_groups", pk="user"),
         "user_rename": at("user_rename", pk="user"),
+        "user_history": at("user_history", "", "?on=2100-01-01&with=2000-01-01", pk="user"),
     },
     "brands": {
         "brands": lambda _: ["/brands/", "/brands/?q=nobody"],

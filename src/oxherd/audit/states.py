@@ -86,6 +86,7 @@ class Action(TextChoices):
     DRIFT_COMPARE = "drift:compare", "Comparison with OX asked for"
     DRIFT_ORDER = "drift:order", "Repair of differences ordered"
     DRIFT_TO_OX = "drift:to_ox", "Difference sent to OX"
+    DRIFT_RETRY = "drift:retry", "Repair tried again"
     DRIFT_FROM_OX = "drift:from_ox", "Difference taken from OX"
     SIGN_IN = "sign_in:done", "Signed in"
     SIGN_IN_FAILED = "sign_in:failed", "Sign-in failed"

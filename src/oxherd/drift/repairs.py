@@ -55,6 +55,7 @@ def try_again(*, actor: Actor, difference: Difference) -> None:
     if difference.job_subject is None:
         raise Refused("There is nothing to try again.")
     retry(actor, SubjectKind(difference.job_kind), difference.job_subject, place=difference)
+    record(actor, Action.DRIFT_RETRY, difference.comparison.tenant, place=difference, after={"object": str(difference)})
 
 
 @transaction.atomic

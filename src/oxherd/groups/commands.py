@@ -62,7 +62,7 @@ def insert_group(
         _write_address(group, address)
     _index(group)
     bring_in(group, members)
-    record(actor, Action.GROUP_ADD, group, place=tenant, after=describe(group) | {"members": logins(members)})
+    record(actor, Action.GROUP_ADD, group, place=tenant, after=describe(group) | _came(members))
     return group
 
 
@@ -173,6 +173,11 @@ def held(group: Group) -> Group:
 
 def describe(group: Group) -> dict[str, Any]:
     return {"display_name": group.display_name, "name": group.name, "address": address_of(group)}
+
+
+def _came(members: Collection[int]) -> dict[str, Any]:
+    """Who was in from the beginning; the ids tell a user's history."""
+    return {"members": logins(members)} | ({"added": sorted(members)} if members else {})
 
 
 def _name(group: Group, display_name: str, name: str) -> None:

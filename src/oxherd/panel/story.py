@@ -161,6 +161,11 @@ def what_to_do(job: SyncJob) -> str:
     }.get(JobState(job.state), "")
 
 
+def worded(key: str, value: Any) -> str:
+    """One value of an entry in words; empty for none."""
+    return _value(key, value)
+
+
 def _label(key: str) -> str:
     """Of a value that has no label of its own."""
     words = key.replace("_", " ").replace(" mb", " (MB)")

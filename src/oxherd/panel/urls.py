@@ -14,6 +14,7 @@ from oxherd.panel import (
     user,
     user_dialogs,
     user_groups,
+    user_history,
     users,
 )
 from oxherd.panel.administrators import urls as administrator_urls
@@ -28,6 +29,7 @@ tenant: list[URLPattern | URLResolver] = [
     path("users/progress/", users.progress, name="users_progress"),
     path("users/remove/", removals.remove_ticked, name="users_remove"),
     path("users/<int:pk>/", user.show, name="user"),
+    path("users/<int:pk>/history/", user_history.show, name="user_history"),
     path("users/<int:pk>/status/", user.status, name="user_status"),
     path("users/<int:pk>/usage/", usage.show, name="user_usage"),
     path("users/<int:pk>/retry/", user.retry, name="user_retry"),

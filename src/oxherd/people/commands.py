@@ -66,7 +66,9 @@ def add_user(*, actor: Actor, tenant: Tenant, new: NewUser) -> ServiceUser:
         if jpeg:
             Photo.objects.create(user=user, jpeg=jpeg, digest=digest(jpeg))
         account = open_account(user, new.ox, password=new.password) if new.ox else None
-        record(actor, Action.USER_ADD, user, place=tenant, after={**describe(user), **describe_account(account)})
+        picture = {"photo": True} if jpeg else {}
+        after = {**describe(user), **describe_account(account), **picture}
+        record(actor, Action.USER_ADD, user, place=tenant, after=after)
         if account:
             push(actor, account)
     return user
@@ -178,7 +180,7 @@ def change_password(*, actor: Actor, user: ServiceUser, password: str) -> None:
         if account:
             account.sealed_password = sealing.seal(password)
             account.save(update_fields=["sealed_password"])
-        record(actor, Action.USER_PASSWORD, user, place=user)
+        record(actor, Action.USER_PASSWORD, user, place=user, after={"password": "set"})
         push(actor, account)
 
 

@@ -49,7 +49,8 @@ def enable_ox(*, actor: Actor, user: ServiceUser, wish: OxWish, password: str = 
             user.password_hash = password_hash
             user.save(update_fields=["password_hash", "changed_at"])
         account = open_account(user, wish, password=password or passwords.generate())
-        record(actor, Action.OX_ENABLE, user, place=user, after=describe_account(account))
+        secret = {"password": "set"} if password else {}
+        record(actor, Action.OX_ENABLE, user, place=user, after=describe_account(account) | secret)
         push(actor, account)
     return account
 

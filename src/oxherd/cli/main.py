@@ -21,6 +21,9 @@ SUBCOMMANDS = {
     "sandbox": Subcommand("oxherd.sandbox.command:sandbox", "Run the stand-in for an Open-Xchange platform."),
     "migrate": Subcommand("oxherd.cli.manage:migrate", "Bring the tables to this version.", needs_django=True),
     "demo": Subcommand("oxherd.cli.demo:demo", "Fill an empty installation with demo data.", needs_django=True),
+    "administrator": Subcommand(
+        "oxherd.cli.administrator:administrator", "Invite, add and list those who may sign in.", needs_django=True
+    ),
     "brand": Subcommand(
         "oxherd.cli.brand:brand", "Change what a brand offers: DNS records, upgrades.", needs_django=True
     ),
@@ -32,9 +35,6 @@ SUBCOMMANDS = {
     ),
     "audit": Subcommand(
         "oxherd.cli.audit:audit", "Verify that nobody has changed the audit, or export it.", needs_django=True
-    ),
-    "administrator": Subcommand(
-        "oxherd.cli.administrator:administrator", "Help those who can no longer sign in.", needs_django=True
     ),
     "manage": Subcommand("oxherd.cli.manage:manage", "Call one of Django's management commands."),
 }

@@ -29,6 +29,7 @@ MARK = "OXHERD_PART_OF"
 # The stand-in's account of the demo's brand of OX Cloud.
 DEMO_BRANDS = Path(__file__).with_name("demo_brands.yaml")
 LOOK_SECONDS = 0.1
+OPERATOR = "operator@localhost"
 PATIENCE_SECONDS = 3
 
 
@@ -38,6 +39,7 @@ class Wishes(NamedTuple):
     sandbox_port: int | None
     workers: int
     demo: bool
+    operator: str
 
 
 @click.command()
@@ -47,7 +49,8 @@ class Wishes(NamedTuple):
 @click.option("--sandbox-port", type=int, help=f"Port of the stand-in.  [default: {SANDBOX_PORT}, or the next free]")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Number of worker processes.")
 @click.option("--demo/--no-demo", default=True, help="Make demo data on the first start.  [default: yes]")
-def run(data: Path | None, host: str, port: int | None, sandbox_port: int | None, workers: int, *, demo: bool) -> None:
+@click.option("--operator", default=OPERATOR, show_default=True, help="Without demo: who gets the first link.")
+def run(data: Path | None, *, sandbox_port: int | None, **wishes: Any) -> None:
     """Run everything on this machine: database, stand-in, worker, web; with demo data on the first start.
 
     With DATABASE_URL set, that PostgreSQL is used instead of an own one. Ctrl-C stops all of it.
@@ -56,7 +59,7 @@ def run(data: Path | None, host: str, port: int | None, sandbox_port: int | None
     with folder.locked():
         os.umask(0o077)
         try:
-            asyncio.run(until_signalled(Instance(folder, Wishes(host, port, sandbox_port, workers, demo)).serve()))
+            asyncio.run(until_signalled(Instance(folder, Wishes(sandbox_port=sandbox_port, **wishes)).serve()))
         except PostgresError as error:
             raise click.ClickException(str(error)) from error
 
@@ -77,6 +80,7 @@ class Instance:
         self.folder = folder
         self.wishes = wishes
         self.new_sign_ins: list[str] = []
+        self.first_link = ""
         self.reachable_host = EVERY_ADDRESS.get(wishes.host, wishes.host)
         self.database = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(folder.path)
         self._choose_ports()
@@ -177,6 +181,11 @@ class Instance:
             fresh.write_text(printed)
             fresh.rename(self.folder.sign_ins)
             self.new_sign_ins = printed.splitlines()
+        if not self.wishes.demo:
+            # A new one at every start, until somebody has used it.
+            self.first_link = (
+                await self.part("administrator", "administrator", "first", self.wishes.operator).result()
+            ).strip()
 
     async def _collect_static_files(self) -> None:
         """Compress and name the panel's files anew if one of them has changed."""
@@ -198,6 +207,9 @@ class Instance:
             for line in self.new_sign_ins:
                 say("", f"    {line}")
             say("", "")
+        if self.first_link:
+            say("", f"\nNobody can sign in yet. Open this link to become the operator, {self.wishes.operator}:\n")
+            say("", f"    {self.first_link}\n")
         # By itself on its line, so that people and programs find it.
         say("", f"oxherd is ready at {self.url}/")
 

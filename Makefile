@@ -18,6 +18,10 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 CHECK_ENVIRONMENT := OXHERD_SECRET_KEY=check OXHERD_ENCRYPTION_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \
 	DATABASE_URL=postgresql://check@/check?host=/nonexistent PYTHONWARNINGS="ignore:Got an error checking a consistent migration history"
 
+# As in production, for the check of what Django warns of there.
+DEPLOYED := OXHERD_BASE_URL=https://panel.example OXHERD_ALLOWED_HOSTS=panel.example \
+	OXHERD_SECRET_KEY=0123456789-check-check-check-check-check-check-abcdefghij
+
 .PHONY: help setup run test check torture bench-provisioning bench-adopt bench-groups bench-drift bench-stand-in screenshots guide lock packages
 
 help: ## show this list
@@ -31,7 +35,7 @@ run: setup ## run everything on this machine, with demo data; ARGS="--port 9000 
 test: setup $(STAMPS)/test packages ## run all tests; ARGS="tests/people -k alias" goes to pytest
 	@$(BIN)/python -m pytest -n $(PARALLEL) -rfEs $(ARGS)
 
-check: setup $(STAMPS)/test ## check format, lint, types, import order, migrations, templates, sizes
+check: setup $(STAMPS)/test ## check format, lint, types, import order, migrations, templates, sizes, settings, known holes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python tools/check_sizes.py
@@ -40,6 +44,8 @@ check: setup $(STAMPS)/test ## check format, lint, types, import order, migratio
 	$(BIN)/djlint --quiet --check --lint src
 	$(CHECK_ENVIRONMENT) $(BIN)/oxherd manage makemigrations --check --dry-run
 	$(CHECK_ENVIRONMENT) $(BIN)/oxherd manage check --fail-level WARNING
+	$(CHECK_ENVIRONMENT) $(DEPLOYED) $(BIN)/oxherd manage check --deploy --fail-level WARNING
+	$(BIN)/python tools/audit_dependencies.py
 
 torture: setup ## kill parts at random while users are added; KILLS=200, ARGS="--dialect ox_cloud" or cloud_api
 	$(BIN)/python bench/torture.py --kills $(KILLS) $(ARGS)

@@ -35,3 +35,18 @@ def unseal(token: str) -> str:
         return _box(tuple(settings.OXHERD_ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
     except InvalidToken:
         raise SealBroken("A stored secret cannot be opened with the configured encryption key.") from None
+
+
+def resealed(token: str) -> str | None:
+    """The token sealed anew with the first configured key; None for one that is, or that holds nothing.
+
+    Raises SealBroken as `unseal` does.
+    """
+    if not token:
+        return None
+    keys = tuple(settings.OXHERD_ENCRYPTION_KEYS)
+    try:
+        _box(keys[:1]).decrypt(token.encode())
+    except InvalidToken:
+        return seal(unseal(token))
+    return None

@@ -55,13 +55,16 @@ class DataFolder:
 
     def _make_key(self, name: str, content: str) -> None:
         """Write the key beside its place and move it there: it exists as a whole or not at all, and never changes."""
-        place = self.keys / name
-        if place.exists():
-            return
-        fresh = self.keys / f"{name}.new"
+        if not (self.keys / name).exists():
+            self.write_secret(self.keys / name, content + "\n")
+
+    @staticmethod
+    def write_secret(place: Path, content: str) -> None:
+        """Replace the file by one that only its owner reads, all at once; it outlives a power cut."""
+        fresh = place.with_name(f"{place.name}.new")
         fresh.unlink(missing_ok=True)
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(content + "\n")
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         fresh.rename(place)

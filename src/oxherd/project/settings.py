@@ -283,4 +283,8 @@ LOGGING = {
         "zeep": {"level": "WARNING"},
     },
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains: the names below ours are the provider's, not ours to decide on
+    "security.W008",  # redirects to TLS: the proxy that ends it does that
+    "security.W021",  # HSTS preload: as for subdomains
+]

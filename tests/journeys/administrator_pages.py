@@ -35,6 +35,7 @@ SHARED = {
     "invitation_revoke": ["invitations/{invitation}/withdraw/"],
     "administrator": ["people/{helper}/"],
     "administrator_deactivate": ["people/{helper}/deactivate/"],
+    "administrator_second_factor": ["people/{helper}/second-factor/"],
     "administrator_role_change": ["held/{held}/change/"],
     "administrator_take": ["held/{held}/take/"],
     "administrator_roles": ["roles/"],

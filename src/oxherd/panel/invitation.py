@@ -4,6 +4,7 @@ What stands in the link is exchanged at once for a signed cookie that holds its 
 no Referer, and in no page of errors.
 """
 
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -61,6 +62,7 @@ def show(request: HttpRequest) -> HttpResponse:
     form = AcceptForm(invitation, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and (administrator := _accept(request, form, digest)):
         login(request, administrator, backend=BACKEND)
+        record_authentication(request, administrator, method="password")
         return _welcome(request)
     context = {"invitation": invitation, "form": form, "policy": form.policy}
     return render(request, "panel/invitation/accept.html", context, status=422 if form.errors else 200)

@@ -125,6 +125,7 @@ def _about(request: PanelRequest, level: Level, person: Administrator) -> dict[s
         "may_decide": is_other and commands.may_decide_about(actor, person),
         "deactivate_url": level.url("administrator_deactivate", person.pk),
         "reactivate_url": level.url("administrator_reactivate", person.pk),
+        "reset_url": level.url("administrator_second_factor", person.pk),
         "act_url": _act_url(request, level, person),
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from oxherd.panel.administrators import acting, invite, own_roles, people, sign_in_rules
+from oxherd.panel.administrators import acting, invite, own_roles, people, second_factor, sign_in_rules
 
 
 def pages(before: str = "") -> list[URLPattern]:
@@ -15,6 +15,7 @@ def pages(before: str = "") -> list[URLPattern]:
         path("people/<int:pk>/", people.show, name=f"{before}administrator"),
         path("people/<int:pk>/deactivate/", people.deactivate, name=f"{before}administrator_deactivate"),
         path("people/<int:pk>/reactivate/", people.reactivate, name=f"{before}administrator_reactivate"),
+        path("people/<int:pk>/second-factor/", second_factor.reset, name=f"{before}administrator_second_factor"),
         path("held/<int:pk>/change/", people.change_role, name=f"{before}administrator_role_change"),
         path("held/<int:pk>/take/", people.take_role, name=f"{before}administrator_take"),
         path("roles/", own_roles.listed, name=f"{before}administrator_roles"),

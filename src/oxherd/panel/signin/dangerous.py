@@ -24,10 +24,12 @@ ADMINISTRATORS = frozenset(
     for name in (
         *("administrators_invite", "invitation_again", "administrator_deactivate", "administrator_reactivate"),
         *("administrator_role_change", "administrator_take", "administrator_role_add", "administrator_role"),
-        *("administrator_role_remove", "administrator_rules"),
+        *("administrator_role_remove", "administrator_rules", "administrator_second_factor"),
     )
 ) | {"tenant_administrator_act"}
 DANGEROUS = OWN | ADMINISTRATORS | BRANDS | CUSTOMERS | FOR_GOOD | DOWNLOADS
+# Pages that are also there to be looked at.
+ON_SAVING = frozenset({"administrator_rules", "tenant_administrator_rules"})
 
 
 class ProofMiddleware:
@@ -42,5 +44,7 @@ class ProofMiddleware:
     def process_view(self, request: PanelRequest, *_: Any) -> HttpResponse | None:
         name = request.resolver_match.url_name if request.resolver_match else ""
         if name not in DANGEROUS or not isinstance(request.user, Administrator):
+            return None
+        if name in ON_SAVING and request.method == "GET":
             return None
         return question(request)

@@ -23,11 +23,13 @@ from oxherd.provisioning.models import SyncJob
 from oxherd.purchases.models import PurchaseRequest
 from oxherd.resources.models import Resource
 from oxherd.signin.models import Letter, OneTimeLink
+from oxherd.single_sign_on.models import GroupRole, Identity, IdentityProvider, MailDomain, SpentAssertion
 from oxherd.tenants.models import Seats, Tenant
 
 ALL = (
     *(Administrator, Membership, Brand, Profile, Tenant, Seats, Domain, Address, ServiceUser, OxAccount, Photo),
     *(CustomRole, SignInPolicy, Invitation, ActingFor),
+    *(IdentityProvider, MailDomain, GroupRole, Identity, SpentAssertion),
     *(Group, Member, Resource, Forwarder, Recipient),
     *(Logo, Upsell, Inquiry, PurchaseRequest),
     *(Comparison, RepairOrder, Difference, Eviction),

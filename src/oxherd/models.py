@@ -15,6 +15,7 @@ from oxherd.provisioning.models import PlatformHealth, SyncJob
 from oxherd.purchases.models import PurchaseRequest
 from oxherd.resources.models import Resource
 from oxherd.signin.models import Letter, OneTimeLink
+from oxherd.single_sign_on.models import GroupRole, Identity, IdentityProvider, MailDomain, SpentAssertion
 from oxherd.subscriptions.models import CustomerDraft
 from oxherd.tenants.models import Seats, Tenant
 
@@ -38,10 +39,14 @@ __all__ = [
     "Forwarder",
     "Group",
     "GroupDraft",
+    "GroupRole",
+    "Identity",
+    "IdentityProvider",
     "Inquiry",
     "Invitation",
     "Letter",
     "Logo",
+    "MailDomain",
     "Member",
     "Membership",
     "OneTimeLink",
@@ -58,6 +63,7 @@ __all__ = [
     "Seats",
     "ServiceUser",
     "SignInPolicy",
+    "SpentAssertion",
     "SyncJob",
     "Tenant",
     "Upsell",

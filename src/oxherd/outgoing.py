@@ -85,6 +85,11 @@ def check_url(url: str, reach: Reach, field: str) -> None:
         )
 
 
+def is_opened(host: str) -> bool:
+    """Whether the operator has named this host, or the network of this address: it may be asked without TLS too."""
+    return _is_allowed(_literal(host) or IPv4Address(0), host)
+
+
 def session(reach: Reach = PUBLIC) -> requests.Session:
     """A session without cookies, environment or proxies, of which every connection is judged.
 

@@ -13,7 +13,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 from tests.cast import NOBODY_THERE, PASSWORD, Cast
-from tests.journeys import administrator_pages
+from tests.journeys import administrator_pages, identity_providers
 from tests.journeys.administrator_pages import Staff, staff
 from tests.journeys.conftest import World
 from tests.rows import entries_of
@@ -66,6 +66,7 @@ class Things:
     brands: tuple[int, ...]  # one with customers, and one that has just been added
     trial: int  # settings that do not work
     profiles: tuple[int, ...]  # one that users have, and one that nobody has
+    identity_providers: dict[str, tuple[str, int]]  # by the level, each with key and id
 
 
 Addresses = Callable[[Things], list[str]]
@@ -164,6 +165,7 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "forwarder_add": at("forwarder_add", of="cloud"),
         "forwarder": at("forwarder", pk="forwarder", of="cloud"),
     },
+    "single sign-on": identity_providers.PAGES,
     "audit and recently removed": {
         "audit": lambda _: ["/audit/", "/audit/?q=nobody"],
         "audit_entry": lambda _: [f"/audit/{pk}/" for pk in entries_of(None)],
@@ -266,6 +268,7 @@ def things(world: World) -> Things:
         request=_asked(cast).pk,
         adoptions=_adoptions(cast),
         passkey=0,
+        identity_providers=identity_providers.set_up(cast),
         **_in_the_cloud(cast),
         **_brands(cast),
         staff=staff(cast),
@@ -392,4 +395,4 @@ def names_in(patterns: Any) -> Iterator[str]:
 def test_every_page_is_in_the_table() -> None:
     ours = {name for name in names_in(get_resolver().url_patterns) if not name.startswith("account_")}
     looked_at = {name for part in PAGES.values() for name in part}
-    assert ours == looked_at | NO_PAGES | administrator_pages.NO_PAGES | ELSEWHERE
+    assert ours == looked_at | NO_PAGES | administrator_pages.NO_PAGES | ELSEWHERE | identity_providers.NO_PAGES

@@ -13,8 +13,8 @@ from oxherd.inputs import one_line
 
 
 @transaction.atomic
-def add_administrator(*, email: str, name: str, password: str, policy: Policy = USUAL) -> Administrator:
-    """Add a person who may sign in, still without any role.
+def add_administrator(*, email: str, name: str, password: str | None, policy: Policy = USUAL) -> Administrator:
+    """Add a person who may sign in, still without any role. password: None where an identity provider asks for it.
 
     policy: what is asked of the password. Raises Refused at `email` (malformed or taken), `name` and `password` (too
     weak; whether it has leaked, the caller has asked before: that goes over the network).
@@ -22,7 +22,8 @@ def add_administrator(*, email: str, name: str, password: str, policy: Policy = 
     email = mail_address(email)
     _email_is_free(email)
     administrator = Administrator(email=email, name=one_line(name, "name") or email)
-    passwords.is_allowed(password, email=email, name=administrator.name, policy=policy)
+    if password is not None:
+        passwords.is_allowed(password, email=email, name=administrator.name, policy=policy)
     administrator.set_password(password)
     try:
         with transaction.atomic():
@@ -34,10 +35,16 @@ def add_administrator(*, email: str, name: str, password: str, policy: Policy = 
 
 
 def grant(administrator: Administrator, role: Role, *, brand: Any = None, tenant: Any = None) -> Membership:
-    """Give a role on a brand, on a tenant, or (neither given) on the provider. Giving it twice changes nothing."""
+    """Give a role by hand on a brand, on a tenant, or (neither given) on the provider.
+
+    Giving it twice changes nothing; what an identity provider's groups have given stays from then on.
+    """
     if brand is not None and tenant is not None:
         raise Refused("A role is given on one level: the provider, a brand or a customer.", field="role")
     membership, _ = Membership.objects.get_or_create(administrator=administrator, role=role, brand=brand, tenant=tenant)
+    if membership.identity_provider_id is not None:
+        membership.identity_provider = None
+        membership.save(update_fields=["identity_provider"])
     return membership
 
 

@@ -96,6 +96,8 @@ class RoleSomewhere(Owned):
 
     role = models.CharField(max_length=30, choices=Role, blank=True)  # empty for a custom role
     custom_role = models.ForeignKey(CustomRole, on_delete=models.RESTRICT, null=True, blank=True, related_name="+")
+    # Whose groups give it, at each sign-in anew. Empty: given by hand.
+    identity_provider = models.ForeignKey("oxherd.IdentityProvider", on_delete=models.CASCADE, null=True, blank=True)
 
     class Meta:
         abstract = True

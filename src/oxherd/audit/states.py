@@ -105,6 +105,13 @@ class Action(TextChoices):
     RESET_PASSWORD = "sign_in:reset_password", "New password set by mail"
     EMAIL_ASK = "sign_in:email_ask", "New mail address to be confirmed"
     EMAIL_CHANGE = "sign_in:email_change", "Own mail address changed"
+    IDENTITY_PROVIDER_ADD = "identity_provider:add", "Identity provider added"
+    IDENTITY_PROVIDER_CHANGE = "identity_provider:change", "Identity provider changed"
+    IDENTITY_PROVIDER_REMOVE = "identity_provider:remove", "Identity provider removed"
+    IDENTITY_FORGET = "identity:forget", "Identity forgotten"
+    IDENTITY_SIGN_IN = "identity:sign_in", "Signed in through an identity provider"
+    IDENTITY_REFUSE = "identity:refuse", "Sign-in through an identity provider refused"
+    IDENTITY_BREAK_GLASS = "identity:break_glass", "Signed in past a required identity provider"
     AUDIT_EXPORT = "audit:export", "Audit exported"
 
 
@@ -121,5 +128,6 @@ SUBJECTS = {
     "brand": "Brand",
     "profile": "Profile",
     "adoption": "Adoption",
+    "identityprovider": "Identity provider",
     "installation": "The whole installation",
 }

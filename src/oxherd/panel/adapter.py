@@ -11,6 +11,7 @@ from oxherd.accounts.models import Administrator
 from oxherd.administrators import acting
 from oxherd.panel import session_limits
 from oxherd.panel.actor import ACTING
+from oxherd.panel.single_sign_on.required import led_elsewhere
 from oxherd.signin import records
 from oxherd.signin.devices import device
 from oxherd.signin.states import Proof
@@ -25,6 +26,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "email_password_mismatch": "Address and password do not match.",
         "too_many_login_attempts": "Too many attempts. Wait a few minutes, then try again.",
     }
+
+    def pre_login(self, request: HttpRequest, user: Administrator, **kwargs: Any) -> HttpResponse | None:
+        """Whose identity provider is required is led there, whatever was proved here."""
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response or led_elsewhere(request, user, after=kwargs.get("redirect_url") or "")
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         return False

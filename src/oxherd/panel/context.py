@@ -7,6 +7,7 @@ from oxherd.brands.queries import manages_any
 
 # What the beginning of a page's URL name says of its place in the menu.
 SECTIONS = (
+    *(("tenant_identity_", "sign_in"), ("identity_", "sign_in_settings"), ("brand_identity_", "brands")),
     ("brand", "brands"),
     *(("customers", "customers"), ("adoption", "customers"), ("ox_", "ox"), ("group", "ox"), ("resource", "ox")),
     *(("forwarder", "ox"), ("domain", "ox")),

@@ -18,6 +18,7 @@ from oxherd.panel import (
     users,
 )
 from oxherd.panel.administrators import urls as administrator_urls
+from oxherd.panel.identity_provider_urls import urls_of
 
 tenant: list[URLPattern | URLResolver] = [
     path("", users.home, name="tenant"),
@@ -57,6 +58,7 @@ tenant: list[URLPattern | URLResolver] = [
     path("ox/forwarders/", include("oxherd.panel.forwarder_urls")),
     path("ox/domains/", include("oxherd.panel.domain_urls")),
     path("ox/requests/", include("oxherd.panel.purchase_urls")),
+    path("sign-in/", include(urls_of("tenant_"))),
     path("ox/differences/", include("oxherd.panel.difference_urls")),
 ]
 
@@ -76,5 +78,7 @@ urlpatterns = [
     path("administrators/", include(administrator_urls.provider)),
     path("acting/", include(administrator_urls.acting_urls)),
     path("invitation/", include("oxherd.panel.invitation_urls")),
+    path("brands/<int:brand_id>/sign-in/", include(urls_of("brand_"))),
+    path("sign-in-settings/", include(urls_of(""))),
     path("upsell/", include("oxherd.panel.upsell.urls")),
 ]

@@ -63,6 +63,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_cotton.apps.SimpleAppConfig",
     "django_htmx",
     "procrastinate.contrib.django",
@@ -83,6 +85,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "oxherd.panel.faults.FaultMiddleware",
+    "oxherd.panel.single_sign_on.sessions.IdentityProviderMiddleware",
     "oxherd.panel.actor.ActorMiddleware",
     "oxherd.panel.signin.demand.SecondFactorMiddleware",
     "oxherd.panel.signin.dangerous.ProofMiddleware",
@@ -194,6 +197,7 @@ ACCOUNT_RATE_LIMITS = {
     "passkey_options": "60/m/ip",
     "forgot_password": "5/m/ip,3/h/key",
     "one_time_link": "20/m/ip",
+    "single_sign_on": "30/m/ip",
 }
 MFA_ADAPTER = "oxherd.panel.signin.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
@@ -206,6 +210,8 @@ MFA_TOTP_TOLERANCE = 1
 PROOF_SECONDS = env.number("OXHERD_PROOF_SECONDS", 600)
 # Whether administrators must have a passkey or an authenticator app.
 SECOND_FACTOR_REQUIRED = env.switch("OXHERD_SECOND_FACTOR_REQUIRED", default=False)
+SOCIALACCOUNT_ADAPTER = "oxherd.panel.single_sign_on.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 # Mail goes to the log until a server is named.

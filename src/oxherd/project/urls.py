@@ -2,12 +2,15 @@ from django.urls import include, path, re_path
 
 from oxherd.panel.session import closed
 from oxherd.panel.signin.urls import account_urls, entrance_urls
+from oxherd.panel.single_sign_on.doorway import SignInView
 from oxherd.project.health import health
 
 urlpatterns = [
     path("healthz", health),
     path("account/", include(account_urls)),
     path("sign-in/", include(entrance_urls)),
+    path("sign-in/login/", SignInView.as_view(), name="account_login"),
+    path("sign-in/", include("oxherd.panel.single_sign_on.urls")),
     # Administrators are added by others: of the package's pages only these are served.
     re_path(r"^sign-in/(?!(?:login|logout|inactive)/$)", closed),
     path("sign-in/", include("allauth.account.urls")),

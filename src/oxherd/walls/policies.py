@@ -64,6 +64,13 @@ WALLED: dict[str, str] = {
     "oxherd_repairorder": _below("oxherd_comparison", "comparison_id"),
     "oxherd_difference": _below("oxherd_comparison", "comparison_id"),
 }
+WALLED |= {
+    "oxherd_identityprovider": f"{_of_tenant('tenant_id')} OR brand_id = ANY ({BRANDS})",
+    **dict.fromkeys(
+        ("oxherd_maildomain", "oxherd_grouprole", "oxherd_identity", "oxherd_spentassertion"),
+        _below("oxherd_identityprovider", "identity_provider_id"),
+    ),
+}
 # Read before it is known who is there, or without anything of a customer in them.
 OPEN: dict[str, str] = {
     "oxherd_administrator": "who may sign in",

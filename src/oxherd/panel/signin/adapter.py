@@ -25,6 +25,12 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no 
     def decrypt(self, encrypted_text: str) -> str:
         return unseal(encrypted_text)
 
+    def is_mfa_enabled(self, user: Administrator, types: Any = None) -> bool:
+        """Whether a factor is asked for; not again where the identity provider has just asked for one."""
+        if getattr(context.request, "second_factor_elsewhere", False):
+            return False
+        return bool(super().is_mfa_enabled(user, types))
+
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": host_of(context.request), "name": PRODUCT}
 

@@ -27,7 +27,15 @@ ADMINISTRATORS = frozenset(
         *("administrator_role_remove", "administrator_rules", "administrator_second_factor"),
     )
 ) | {"tenant_administrator_act"}
-DANGEROUS = OWN | ADMINISTRATORS | BRANDS | CUSTOMERS | FOR_GOOD | DOWNLOADS
+IDENTITY_PROVIDERS = frozenset(
+    f"{level}{page}"
+    for level in ("", "brand_", "tenant_")
+    for page in (
+        *("identity_provider_add", "identity_provider_edit", "identity_provider_switch", "identity_provider_remove"),
+        "identity_forget",
+    )
+)
+DANGEROUS = OWN | ADMINISTRATORS | IDENTITY_PROVIDERS | BRANDS | CUSTOMERS | FOR_GOOD | DOWNLOADS
 # Pages that are also there to be looked at.
 ON_SAVING = frozenset({"administrator_rules", "tenant_administrator_rules"})
 

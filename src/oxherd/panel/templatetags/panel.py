@@ -39,7 +39,7 @@ TONES = 8
 
 
 @register.simple_tag(takes_context=True)
-def may(context: RequestContext, permission: str, place: Any) -> bool:
+def may(context: RequestContext, permission: str, place: Any = None) -> bool:
     """Whether who is signed in may do this there: {% may "manage_users" tenant as can_manage %}."""
     actor: Actor = context["request"].actor
     return actor.may(Permission(permission), place)

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from oxherd.panel.single_sign_on import doorway, entrance
+
+# Below sign-in/
+urlpatterns = [
+    path("where/", doorway.where, name="single_sign_on_where"),
+    path("with/<str:key>/", entrance.start, name="single_sign_on"),
+    path("with/<str:key>/callback/", entrance.callback, name="single_sign_on_callback"),
+]

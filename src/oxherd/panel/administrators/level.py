@@ -30,7 +30,7 @@ class Level:
 
     @property
     def name(self) -> str:
-        return str(self.place or "The whole installation")
+        return str(self.place or "the whole installation")
 
     @property
     def where(self) -> dict[str, Any]:

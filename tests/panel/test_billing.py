@@ -60,12 +60,12 @@ def test_the_list_is_taken_along_as_csv(cast: Cast, alice) -> None:
 
 
 def test_it_costs_the_same_for_any_number(cast: Cast, alice, django_assert_num_queries) -> None:
-    # Session, administrator, roles, brands twice; count, rows, totals.
-    with django_assert_num_queries(8):
+    # Session, administrator, roles, brands three times; count, rows; totals, and their profiles.
+    with django_assert_num_queries(10):
         alice.get("/customers/usage/")
     for number in range(3):
         add_tenant(actor=cast.system, brand=cast.brand, name=f"More {number}", seats={cast.mail: 1})
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         alice.get("/customers/usage/")
     assert len(exported(alice)) == 8
 

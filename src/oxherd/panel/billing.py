@@ -1,9 +1,7 @@
 """Customers > Usage: who has bought and uses how many seats of what, for the bill."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -13,13 +11,11 @@ from oxherd.errors import NotYours
 from oxherd.panel import answers, paging
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.lists import Listing
-from oxherd.spreadsheets import line
 from oxherd.subscriptions import usage
 from oxherd.subscriptions.queries import brands_of
 from oxherd.tenants.states import TenantState
 
 STATES = [("", "All"), *TenantState.choices]
-BATCH = 1000
 
 
 @require_GET
@@ -34,7 +30,7 @@ def listed(request: PanelRequest) -> HttpResponse:
     context |= {
         "states": STATES,
         "brands": _choices(brands),
-        "totals": usage.totals(rows),
+        "totals": usage.totals(request.actor, text=wish["q"], state=wish["state"], brand=wish["brand"]),
         "query": query.urlencode(),
     }
     address = listing.address(None, wish | paging.kept(request.GET))
@@ -48,13 +44,7 @@ def export(request: PanelRequest) -> StreamingHttpResponse:
     rows = usage.found(request.actor, text=wish["q"], state=wish["state"], brand=wish["brand"])
     name = f"usage-{timezone.now():%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _lines(rows: QuerySet[Any]) -> Iterator[str]:
-    yield line(usage.COLUMNS)
-    for row in rows.order_by("folded_name", "pk").iterator(chunk_size=BATCH):
-        yield line(usage.cells(row))
+    return StreamingHttpResponse(usage.lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _asked(request: PanelRequest) -> tuple[Listing, dict[str, Any], list[Brand]]:

@@ -26,6 +26,7 @@ from oxherd.tenants.models import Tenant
 from oxherd.tenants.queries import seats_of
 
 BATCH = 500
+PIECE = 64 * 1024  # bytes sent at once: each piece costs the web server something
 README = """What oxherd has stored of this customer.
 
 customer.json    the subscription: state, seats per profile, limits
@@ -53,16 +54,18 @@ class Sink(io.RawIOBase):
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[bytes] = []
+        self.size = 0
 
     def writable(self) -> bool:
         return True
 
     def write(self, part: Any) -> int:
         self.parts.append(bytes(part))
+        self.size += len(part)
         return len(part)
 
     def take(self) -> bytes:
-        taken, self.parts = b"".join(self.parts), []
+        taken, self.parts, self.size = b"".join(self.parts), [], 0
         return taken
 
 
@@ -92,7 +95,7 @@ def _written(archive: zipfile.ZipFile, sink: Sink, name: str, lines: Iterable[st
     with archive.open(name, "w", force_zip64=True) as file:
         for text in lines:
             file.write(text.encode())
-            if sink.parts:
+            if sink.size >= PIECE:
                 yield sink.take()
     yield sink.take()
 

@@ -8,7 +8,7 @@ from tests.cast import Cast
 
 from oxherd.accounts.states import Role
 from oxherd.single_sign_on.commands import add_provider
-from oxherd.single_sign_on.states import Kind
+from oxherd.single_sign_on.states import OFFERED, Kind
 
 LEVELS = ("", "brand_", "tenant_")
 WITH_ONE = ("identity_provider", "identity_provider_edit", "identity_provider_remove")
@@ -18,7 +18,7 @@ def elsewhere(prefix: str, name: str, things: Any) -> list[str]:
     """A page about identity providers, of one level."""
     owner = {"brand_": {"brand_id": things.brands[0]}, "tenant_": {"tenant_id": things.tenant}}.get(prefix, {})
     if name.endswith("_add"):
-        return [reverse(f"{prefix}{name}", kwargs={**owner, "kind": kind}) for kind in Kind.values]
+        return [reverse(f"{prefix}{name}", kwargs={**owner, "kind": kind.value}) for kind in OFFERED]
     one = {"pk": things.identity_providers[prefix][1]} if name in WITH_ONE else {}
     return [reverse(f"{prefix}{name}", kwargs={**owner, **one})]
 

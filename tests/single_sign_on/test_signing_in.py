@@ -9,14 +9,14 @@ from tests.identity_provider.forger import challenge_of
 from tests.single_sign_on.conftest import OIDC
 
 from oxherd.accounts.commands import grant
-from oxherd.accounts.models import Administrator, Membership
+from oxherd.accounts.models import Administrator, Membership, SignInPolicy
 from oxherd.accounts.states import Role
 from oxherd.audit.models import AuditEntry
 from oxherd.single_sign_on.commands import add_provider, change_provider
 from oxherd.single_sign_on.models import Identity
 
 
-def told() -> AuditEntry:
+def newest() -> AuditEntry:
     """The newest entry that is ours: the sign-in itself writes one, too."""
     return AuditEntry.objects.filter(action__startswith="identity:").latest("id")
 
@@ -50,7 +50,7 @@ def test_somebody_whose_address_is_verified_gets_in_and_is_known_from_then_on(vi
 
 def test_a_sign_in_is_written_down_for_the_customer(visitor, contoso, eve):
     visitor.sign_in(contoso)
-    entry = told()
+    entry = newest()
     assert (entry.what, entry.actor, entry.tenant_id) == (
         "Signed in through an identity provider",
         "Eve",
@@ -128,7 +128,7 @@ class TestGroups:
         nina = Administrator.objects.get(email="nina@acme.test")
         assert (nina.name, nina.has_usable_password()) == ("Nina", False)
         assert self.roles("nina@acme.test") == {Role.READ_ONLY: True}
-        assert told().after["roles_given"] == ["Read-only"]
+        assert newest().after["roles_given"] == ["Read-only"]
 
     def test_each_sign_in_gives_and_takes_and_leaves_what_was_given_by_hand(self, visitor, contoso, eve):
         visitor.sign_in(contoso, groups=["staff", "helpers"])
@@ -136,7 +136,7 @@ class TestGroups:
         assert self.roles("eve@acme.test") == given
         visitor.sign_in(contoso, groups=["staff"])
         assert self.roles("eve@acme.test") == {Role.CUSTOMER_ADMINISTRATOR: False, Role.READ_ONLY: True}
-        assert told().after["roles_taken"] == ["Help desk"]
+        assert newest().after["roles_taken"] == ["Help desk"]
         visitor.sign_in(contoso, groups=["admins"])
         assert self.roles("eve@acme.test") == {Role.CUSTOMER_ADMINISTRATOR: False}
 
@@ -148,7 +148,7 @@ class TestGroups:
         assert "None of your groups gives you a role here." in answer.content.decode()
         assert self.roles("nina@acme.test") == {}
         assert not visitor.is_in
-        assert told().what == "Sign-in through an identity provider refused"
+        assert newest().what == "Sign-in through an identity provider refused"
 
     def test_and_comes_back_with_the_group(self, visitor, contoso):
         for groups in (["staff"], [], ["helpers"]):
@@ -266,6 +266,14 @@ class TestRequired:
         add_provider(actor=cast.system, owner=None, name="Staff", issuer=forger.url, is_required=True, **OIDC)
         answer = client.post("/sign-in/login/", {"login": "alice@panel.test", "password": PASSWORD})
         assert answer.status_code == 302
-        assert told().what == "Signed in past a required identity provider"
+        assert newest().what == "Signed in past a required identity provider"
         closed = Client().post("/sign-in/login/", {"login": "bob@panel.test", "password": PASSWORD})
         assert "Taking you to Staff" in closed.content.decode()
+
+
+@pytest.mark.parametrize("told", [(["pwd", "mfa"], 200), (["pwd", "otp"], 200), (["pwd"], 302)])
+def test_a_second_factor_at_the_service_counts_if_it_says_so(cast, visitor, contoso, eve, told):
+    methods, status = told
+    SignInPolicy.objects.create(tenant=cast.acme, second_factor="all")
+    visitor.sign_in(contoso, amr=methods)
+    assert visitor.client.get(f"/t/{cast.acme.pk}/users/").status_code == status

@@ -8,6 +8,10 @@ class Kind(TextChoices):
     SAML = "saml", "SAML 2.0"
 
 
+# By what people can sign in with this version; metadata of SAML is read, its answers are not.
+OFFERED = (Kind.OIDC,)
+
+
 class Level(TextChoices):
     """Of which place the administrators are whom an identity provider may sign in."""
 

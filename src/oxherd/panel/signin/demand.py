@@ -14,6 +14,7 @@ from oxherd.accounts.models import Administrator
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.signin.adapter import why_no_passkeys
 from oxherd.panel.signin.person import administrator_of
+from oxherd.panel.single_sign_on.sessions import has_second_factor as was_checked_elsewhere
 from oxherd.signin import rules
 from oxherd.signin.queries import has_second_factor
 
@@ -39,7 +40,12 @@ class SecondFactorMiddleware:
         if not getattr(view, "login_required", True) or not isinstance(request.user, Administrator):
             return None
         name = request.resolver_match.url_name if request.resolver_match else ""
-        if name in OPEN or not rules.asks_for_second_factor(request.policy) or has_second_factor(request.user):
+        if (
+            name in OPEN
+            or not rules.asks_for_second_factor(request.policy)
+            or has_second_factor(request.user)
+            or was_checked_elsewhere(request)
+        ):
             return None
         enrol = reverse("own_enrol")
         if request.htmx:

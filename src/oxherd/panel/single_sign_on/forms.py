@@ -13,14 +13,14 @@ from oxherd.panel.single_sign_on.pages import addresses_of, found
 from oxherd.panel.single_sign_on.places import Spot, spot_of
 from oxherd.single_sign_on import rules
 from oxherd.single_sign_on.commands import add_provider, change_provider
-from oxherd.single_sign_on.states import Kind
+from oxherd.single_sign_on.states import OFFERED, Kind
 
 
 @require_http_methods(["GET", "POST"])
 def add(request: PanelRequest, kind: str, tenant_id: int | None = None, brand_id: int | None = None) -> HttpResponse:
     spot = spot_of(request, tenant_id, brand_id)
     rules.may_decide(request.actor, spot.owner)
-    if kind not in Kind.values:
+    if kind not in OFFERED:
         raise NotYours("There is no such kind of identity provider.")
     new = blank(Kind(kind), spot.owner, "tenant" if spot.prefix == "tenant_" else "brand")
     form = IdentityProviderForm(request.actor, new, request.POST if request.method == "POST" else None)

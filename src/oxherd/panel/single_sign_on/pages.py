@@ -18,7 +18,7 @@ from oxherd.single_sign_on import queries
 from oxherd.single_sign_on.commands import change_provider, forget, remove_provider
 from oxherd.single_sign_on.metadata import certificates_of
 from oxherd.single_sign_on.models import IdentityProvider
-from oxherd.single_sign_on.states import Kind
+from oxherd.single_sign_on.states import OFFERED
 
 MOST_PEOPLE = 100
 MOST_ENTRIES = 20
@@ -28,7 +28,7 @@ MOST_ENTRIES = 20
 def listed(request: PanelRequest, tenant_id: int | None = None, brand_id: int | None = None) -> HttpResponse:
     spot = spot_of(request, tenant_id, brand_id)
     rows = [_described(spot, row) for row in queries.with_counts(queries.of_place(request.actor, spot.owner))]
-    adds = [(kind, spot.url("identity_provider_add", kind.value)) for kind in Kind]
+    adds = [(kind, spot.url("identity_provider_add", kind.value)) for kind in OFFERED]
     return render(request, "panel/single_sign_on/list.html", {**spot.context, "rows": rows, "adds": adds})
 
 

@@ -13,33 +13,26 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 from tests.cast import NOBODY_THERE, PASSWORD, Cast
-from tests.journeys import administrator_pages, identity_providers
+from tests.journeys import administrator_pages, identity_providers, own_pages
 from tests.journeys.administrator_pages import Staff, staff
 from tests.journeys.conftest import World
+from tests.journeys.own_pages import OFFER
 from tests.rows import entries_of
 
-from oxherd.accounts.actor import Actor
-from oxherd.accounts.states import Door
 from oxherd.adoption.models import Adoption
 from oxherd.brands.commands import add_brand, change_brand
 from oxherd.brands.inquiries import Outcome, note
 from oxherd.brands.models import Inquiry
 from oxherd.brands.states import PlatformKind
-from oxherd.brands.upsell_commands import change_upsell
 from oxherd.domains.commands import add_domain, add_subdomain
 from oxherd.domains.ownership_commands import note_check
 from oxherd.drift.models import Comparison, Difference
 from oxherd.forwarders.commands import ForwarderWish, add_forwarder
-from oxherd.people.models import OxAccount
-from oxherd.people.ox_commands import change_profile
 from oxherd.profiles.commands import add_profile
-from oxherd.purchases.commands import Wish, ask
-from oxherd.purchases.models import PurchaseRequest
 from oxherd.signin.factor_commands import add_passkey
 from oxherd.tenants.commands import add_tenant
 from oxherd.tenants.models import Tenant
 
-OFFER = "the-offer"  # its key
 # Structure does not change with the colours.
 COLOURS_ONLY = {"runOnly": ["color-contrast"]}
 
@@ -197,6 +190,7 @@ PAGES: dict[str, dict[str, Addresses]] = {
     "sign-in": {
         "own_enrol": lambda _: ["/account/second-factor/"],
         "sign_in_forgot": lambda _: ["/sign-in/forgot/"],
+        "me_sign_in": lambda _: ["/me/sign-in/"],
     },
     "your account": {
         "own_account": lambda _: ["/account/"],
@@ -211,6 +205,7 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "own_app_remove": lambda _: ["/account/app/remove/"],
         "own_codes": lambda _: ["/account/codes/"],
     },
+    "self-service": own_pages.PAGES,
     "purchase requests": {
         "ox_purchases": at("ox_purchases", "", "?state=all", "?q=nobody"),
         "ox_purchases_proceed": at("ox_purchases_proceed", "?request={request}"),
@@ -265,7 +260,7 @@ def things(world: World) -> Things:
         domain=cast.acme.domains.get(name="acme.test").pk,
         subdomain=_subdomain(cast),
         claim=_claim(cast),
-        request=_asked(cast).pk,
+        request=own_pages.asked(cast).pk,
         adoptions=_adoptions(cast),
         passkey=0,
         identity_providers=identity_providers.set_up(cast),
@@ -347,17 +342,6 @@ def _adoptions(cast: Cast) -> tuple[int, ...]:
     return done.pk, failed.pk
 
 
-def _asked(cast: Cast) -> PurchaseRequest:
-    """Somebody with the profile Mail who wants more."""
-    change_brand(actor=cast.system, brand=cast.brand, app_suite_url="https://webmail.test/appsuite/", colour="#ffcc00")
-    change_upsell(actor=cast.system, brand=cast.brand, key=OFFER)
-    ben = cast.user("Ben Oak", ox=True)
-    change_profile(actor=cast.system, users=[ben], profile=cast.mail)
-    account = OxAccount.objects.select_related("user__tenant", "profile").get(user=ben)
-    wish = Wish(cast.groupware, message="Please! " * 30)
-    return ask(actor=Actor("Ben Oak", Door.APP_SUITE), account=account, wish=wish)
-
-
 @pytest.mark.parametrize("part", PAGES)
 def test_no_page_has_a_barrier_that_axe_knows(world: World, page: Page, things: Things, part: str) -> None:
     page.emulate_media(reduced_motion="reduce")
@@ -365,6 +349,8 @@ def test_no_page_has_a_barrier_that_axe_knows(world: World, page: Page, things: 
     page.get_by_role("heading", name="Customers").wait_for()
     if part == "your account":
         things = replace(things, passkey=_passkey(world.cast))
+    if part == "self-service":
+        own_pages.open_the_door(world.cast, page, world.url)
     found = {}
     for addresses in PAGES[part].values():
         for address in addresses(things):
@@ -395,4 +381,12 @@ def names_in(patterns: Any) -> Iterator[str]:
 def test_every_page_is_in_the_table() -> None:
     ours = {name for name in names_in(get_resolver().url_patterns) if not name.startswith("account_")}
     looked_at = {name for part in PAGES.values() for name in part}
-    assert ours == looked_at | NO_PAGES | administrator_pages.NO_PAGES | ELSEWHERE | identity_providers.NO_PAGES
+    assert (
+        ours
+        == looked_at
+        | NO_PAGES
+        | administrator_pages.NO_PAGES
+        | ELSEWHERE
+        | identity_providers.NO_PAGES
+        | own_pages.NO_PAGES
+    )

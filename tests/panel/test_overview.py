@@ -182,3 +182,16 @@ def test_what_mail_and_drive_take_is_added_up(cast: Cast, alice, base) -> None:
 def test_a_suspended_customer_is_told_to_its_administrators_too(cast: Cast, base) -> None:
     suspend_tenant(actor=cast.system, tenant=cast.acme, reason="Late")
     assert "Acme is suspended." in cast.client(cast.bob).get(base).content.decode()
+
+
+def test_self_service_is_switched_on_and_off_by_the_customers_administrator(cast: Cast, base) -> None:
+    bob = cast.client(cast.bob)
+    assert bob.post(f"{base}self-service/", {"on": "yes"}).url == base
+    page = bob.get(base).content.decode()
+    assert "/me/" in page
+    assert bob.post(f"{base}self-service/", {"on": "no"}).url == base
+    assert not Tenant.objects.get(pk=cast.acme.pk).self_service
+    dora = cast.client(cast.dora)
+    assert "Switch on" not in " ".join(dora.get(base).content.decode().split())
+    assert dora.post(f"{base}self-service/", {"on": "yes"}).status_code == 403
+    assert cast.client(cast.charlie).post(f"{base}self-service/", {"on": "yes"}).status_code == 404

@@ -7,7 +7,7 @@ from oxherd.accounts.states import Door
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.commands import add_brand
 from oxherd.domains.commands import add_domain
-from oxherd.errors import NotYours
+from oxherd.errors import NotAllowed, NotYours
 from oxherd.people.ox_commands import enable_ox
 from oxherd.people.records import OxWish
 from oxherd.profiles.commands import add_profile
@@ -181,3 +181,24 @@ def test_a_tenant_whose_number_a_stranger_has_gets_the_next_one(cast):
     assert commands.renumber_context(cast.acme) == expected
     assert Tenant.objects.get(pk=cast.acme.pk).context_id == expected
     assert add(cast).context_id == expected + 1
+
+
+def test_self_service_is_off_until_it_is_switched_on_and_each_switch_is_told(cast):
+    assert cast.acme.self_service is False
+    for on in (True, False):
+        tenant = commands.switch_self_service(actor=cast.actor(cast.bob), tenant=cast.acme, on=on)
+        assert Tenant.objects.get(pk=tenant.pk).self_service is on
+        assert (last_entry().action, last_entry().actor, last_entry().tenant_id) == (
+            *("tenant:self_service", "Bob"),
+            cast.acme.pk,
+        )
+        assert (last_entry().before, last_entry().after) == ({"self_service": not on}, {"self_service": on})
+    before = last_entry()
+    commands.switch_self_service(actor=cast.actor(cast.bob), tenant=cast.acme, on=False)
+    assert last_entry() == before
+
+
+def test_self_service_is_switched_by_who_manages_sign_in_rules(cast):
+    for administrator, error in ((cast.dora, NotAllowed), (cast.rita, NotAllowed), (cast.charlie, NotYours)):
+        with pytest.raises(error):
+            commands.switch_self_service(actor=cast.actor(administrator), tenant=cast.acme, on=True)

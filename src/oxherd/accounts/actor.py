@@ -56,6 +56,7 @@ class Actor:
     administrator_id: int | None = None
     request_id: str = ""
     acting_for_id: int | None = None  # the customer's administrator in whose place `administrator_id` acts
+    service_user_id: int | None = None  # who acts is no administrator, and may change nobody else
     token: str = ""  # the name of the API token that stands for the administrator
     ip_address: str | None = None
     # The audit entries that are being taken back, by the id of what they speak of.

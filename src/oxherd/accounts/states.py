@@ -30,6 +30,7 @@ class Door(TextChoices):
     PANEL = "panel", "Panel"
     CLI = "cli", "Command line"
     WORKER = "worker", "Worker"
+    SELF_SERVICE = "self_service", "Self-service"  # a service user, signed in to the own page
     APP_SUITE = "app_suite", "App Suite"  # a user of the webmail; nobody has signed in here
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
 from oxherd.audit.models import AuditEntry
+from oxherd.audit.states import SIGN_INS
 from oxherd.audit.words import matching
 
 MOST_ACTORS = 200
@@ -90,8 +91,9 @@ def undone(entries: Iterable[AuditEntry]) -> set[int]:
 
 
 def about(actor: Actor, subject_kind: str, subject_id: int) -> QuerySet[AuditEntry]:
-    """What was done to one object, newest first."""
-    return for_actor(actor).filter(subject_kind=subject_kind, subject_id=subject_id).order_by("-id")
+    """What was done to one object, newest first. That a service user has signed in changes nothing, and is left out."""
+    rows = for_actor(actor).filter(subject_kind=subject_kind, subject_id=subject_id)
+    return rows.exclude(action__in=SIGN_INS).order_by("-id")
 
 
 def as_row(entry: AuditEntry) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class Action(TextChoices):
     ADOPTION_REHEARSE = "adoption:rehearse", "Preview of an adoption asked for"
     ADOPTION_BEGIN = "adoption:begin", "Adoption begun"
     TENANT_CHANGE = "tenant:change", "Customer changed"
+    TENANT_SELF_SERVICE = "tenant:self_service", "Self-service switched"
     TENANT_SUSPEND = "tenant:suspend", "Customer suspended"
     TENANT_RESUME = "tenant:resume", "Customer resumed"
     TENANT_REMOVE = "tenant:remove", "Customer removed"
@@ -52,6 +53,8 @@ class Action(TextChoices):
     USER_RENAME = "user:rename", "Login or address changed"
     USER_ADOPT = "user:adopt", "Service user taken over from OX"
     USER_PASSWORD = "user:password", "Password set"
+    USER_SIGN_IN = "user:sign_in", "Signed in to self-service"
+    USER_SIGN_IN_FAILED = "user:sign_in_failed", "Sign-in to self-service failed"
     USER_REMOVE = "user:remove", "Service user removed"
     USER_RESTORE = "user:restore", "Service user restored"
     USER_DELETE = "user:delete", "Service user deleted for good"
@@ -115,6 +118,7 @@ class Action(TextChoices):
     AUDIT_EXPORT = "audit:export", "Audit exported"
 
 
+SIGN_INS = (Action.USER_SIGN_IN, Action.USER_SIGN_IN_FAILED)
 # What entries speak of, by its stored name.
 SUBJECTS = {
     "serviceuser": "User",

@@ -80,7 +80,7 @@ class ActorMiddleware(LoginRequiredMiddleware):
         if not isinstance(request.user, Administrator):
             return NOTHING
         request_id: str = request.request_id  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
-        standing = standing_of(request.user, door=Door.PANEL, request_id=request_id, ip_address=_address_of(request))
+        standing = standing_of(request.user, door=Door.PANEL, request_id=request_id, ip_address=address_of(request))
         self._let_in(request, standing)  # type: ignore[arg-type]  # from here on it is a PanelRequest
         return sight_of(request.actor) if hasattr(request, "actor") else NOTHING
 
@@ -113,7 +113,7 @@ class ActorMiddleware(LoginRequiredMiddleware):
         return HttpResponseClientRedirect(f"{reverse(settings.LOGIN_URL)}?{back}")
 
 
-def _address_of(request: HttpRequest) -> str | None:
+def address_of(request: HttpRequest) -> str | None:
     """From where the request comes, believing as many proxies as OXHERD_PROXIES says; None where it is no address."""
     try:
         return str(ip_address(get_adapter().get_client_ip(request)))

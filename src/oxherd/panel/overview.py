@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from oxherd.accounts.actor import Actor
@@ -62,6 +63,7 @@ def show(request: PanelRequest, tenant_id: int) -> HttpResponse:
         "seats": [_seats_meter(row) for row in tenants.seats_of(tenant)],
         "limits": [Meter(label, used[limit], getattr(tenant, limit)) for limit, label in LABELS.items()],
         "domains": domains[:MOST_DOMAINS],
+        "own_page": settings.BASE_URL + reverse("me"),
         "more_domains": len(domains) > MOST_DOMAINS,
         "administrators": Membership.objects.filter(tenant=tenant).values("administrator").distinct().count(),
         "history": [story.told(each) for each in audit.about(request.actor, "tenant", tenant.pk)[:MOST_ENTRIES]],

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oxherd.panel import overview, overview_dialogs, overview_removal
+from oxherd.panel import overview, overview_dialogs, overview_removal, self_service
 
 urlpatterns = [
     path("", overview.show, name="overview"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("name/", overview_dialogs.name, name="overview_name"),
     path("suspend/", overview_dialogs.suspend, name="overview_suspend"),
     path("resume/", overview_dialogs.resume, name="overview_resume"),
+    path("self-service/", self_service.switch, name="overview_self_service"),
     path("remove/", overview_removal.remove, name="overview_remove"),
     path("restore/", overview_removal.restore, name="overview_restore"),
     path("delete/", overview_removal.delete, name="overview_delete"),

@@ -93,6 +93,7 @@ LABELS_OF = {
         "group_limit": "Groups at most",
         "resource_limit": "Resources at most",
         "quota_mb": "Storage in all (MB)",
+        "self_service": "Self-service page",
         "context_name": "Context in OX",
         "reason": "Reason",
     },

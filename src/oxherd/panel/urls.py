@@ -80,5 +80,6 @@ urlpatterns = [
     path("invitation/", include("oxherd.panel.invitation_urls")),
     path("brands/<int:brand_id>/sign-in/", include(urls_of("brand_"))),
     path("sign-in-settings/", include(urls_of(""))),
+    path("me/", include("oxherd.panel.me.urls")),
     path("upsell/", include("oxherd.panel.upsell.urls")),
 ]

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from oxherd.brands.abilities import Ability, can, why_not
@@ -45,23 +46,29 @@ def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     """The gauges by themselves. `asked`: how often the page has asked already while a worker looks."""
     tenant = tenants.one(request.actor, tenant_id)
     account = getattr(queries.one(request.actor, tenant, pk, removed=True), "account", None)
-    if not isinstance(account, OxAccount):
-        return HttpResponse(status=204)
+    return answer(request, account) if isinstance(account, OxAccount) else HttpResponse(status=204)
+
+
+def answer(request: HttpRequest, account: OxAccount, *, url: str = "") -> HttpResponse:
+    """url: where the gauges of this account are asked for, if not at the user's page."""
+    tenant = account.user.tenant
     asked = request.GET.get("asked", "0")
     asked_before = min(int(asked), MOST_QUESTIONS) if asked.isdecimal() and asked.isascii() else 0
     if not asked_before and _is_worth_asking(account):
         known.ask_for_use(account)
     waits = asked_before < MOST_QUESTIONS and known.is_being_looked_at(account)
-    context = {**gauges(tenant, account), "ask": False, "account": account, "user": account.user, "tenant": tenant}
+    context = {**gauges(tenant, account, url=url), "ask": False, "account": account}
     return render(request, "panel/user/usage.html", {**context, "next": asked_before + 1 if waits else 0})
 
 
-def gauges(tenant: Tenant, account: OxAccount) -> answers.Context:
+def gauges(tenant: Tenant, account: OxAccount, *, url: str = "") -> answers.Context:
     """What the card shows of an account before it asks: `gauges`, `as_of`, and whether to `ask`."""
     return {
         "gauges": _gauges(tenant, account),
         "as_of": account.drive_used_at,
         "ask": _is_worth_asking(account),
+        "own": bool(url),  # what the platform cannot tell is no affair of the user's
+        "usage_url": url or reverse("user_usage", args=[tenant.pk, account.user_id]),
     }
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from oxherd import sealing
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
 from oxherd.audit.commands import changes, record
@@ -27,6 +26,8 @@ from oxherd.people.records import (
     open_account,
     present_account,
     push,
+    write_password,
+    write_photo,
 )
 from oxherd.people.search import name_key
 from oxherd.tenants.models import Tenant
@@ -153,15 +154,7 @@ def change_photo(*, actor: Actor, user: ServiceUser, photo: bytes | None, as_is:
     actor.require(Permission.MANAGE_USERS, user)
     jpeg = (as_it_is if as_is else make_photo)(photo) if photo is not None else None
     with transaction.atomic():
-        user = locked(user)
-        had_one, _ = Photo.objects.filter(user=user).delete()
-        if not had_one and not jpeg:
-            return
-        if jpeg:
-            Photo.objects.create(user=user, jpeg=jpeg, digest=digest(jpeg))
-        before, after = {"photo": bool(had_one)}, {"photo": bool(jpeg)}
-        record(actor, Action.USER_CHANGE, user, place=user, before=before, after=after)
-        push(actor, present_account(user))
+        write_photo(actor, locked(user), jpeg)
 
 
 def change_password(*, actor: Actor, user: ServiceUser, password: str) -> None:
@@ -173,15 +166,7 @@ def change_password(*, actor: Actor, user: ServiceUser, password: str) -> None:
     passwords.is_good_enough(password, about=(user.display_name, user.login))
     password_hash = passwords.hashed(password)
     with transaction.atomic():
-        user = locked(user)
-        user.password_hash = password_hash
-        user.save(update_fields=["password_hash", "changed_at"])
-        account = present_account(user)
-        if account:
-            account.sealed_password = sealing.seal(password)
-            account.save(update_fields=["sealed_password"])
-        record(actor, Action.USER_PASSWORD, user, place=user, after={"password": "set"})
-        push(actor, account)
+        write_password(actor, locked(user), password, password_hash)
 
 
 def _assign(user: ServiceUser, fields: dict[str, str]) -> None:

@@ -9,12 +9,15 @@ from django.db import IntegrityError, connection, transaction
 
 from oxherd import sealing
 from oxherd.accounts.actor import Actor
+from oxherd.audit.commands import record
+from oxherd.audit.states import Action
 from oxherd.domains.commands import register
 from oxherd.domains.models import Address, AddressKind, Domain
 from oxherd.domains.queries import split
 from oxherd.errors import NotYours, Refused
 from oxherd.people import rules
-from oxherd.people.models import OxAccount, ServiceUser
+from oxherd.people.models import OxAccount, Photo, ServiceUser
+from oxherd.people.photos import digest
 from oxherd.people.search import name_key, search_text
 from oxherd.people.states import UserStatus
 from oxherd.profiles.models import Profile
@@ -202,6 +205,29 @@ def claim_tenant(tenant: Tenant, *, alone: bool = False) -> Tenant:
         if cursor.fetchone() is None:
             raise NotYours("There is no such customer.")
     return Tenant.objects.select_related("brand").get(pk=tenant.pk)
+
+
+def write_password(actor: Actor, user: ServiceUser, password: str, password_hash: str) -> None:
+    """Of a locked user: the hash counts for mail at once, the password itself is kept sealed until OX has it."""
+    user.password_hash = password_hash
+    user.save(update_fields=["password_hash", "changed_at"])
+    account = present_account(user)
+    if account:
+        account.sealed_password = sealing.seal(password)
+        account.save(update_fields=["sealed_password"])
+    record(actor, Action.USER_PASSWORD, user, place=user, after={"password": "set"})
+    push(actor, account)
+
+
+def write_photo(actor: Actor, user: ServiceUser, jpeg: bytes | None) -> None:
+    """Of a locked user: this picture, or none."""
+    had_one, _ = Photo.objects.filter(user=user).delete()
+    if not had_one and not jpeg:
+        return
+    if jpeg:
+        Photo.objects.create(user=user, jpeg=jpeg, digest=digest(jpeg))
+    record(actor, Action.USER_CHANGE, user, place=user, before={"photo": bool(had_one)}, after={"photo": bool(jpeg)})
+    push(actor, present_account(user))
 
 
 def held_by(user: ServiceUser) -> Addresses:

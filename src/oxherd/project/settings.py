@@ -198,6 +198,8 @@ ACCOUNT_RATE_LIMITS = {
     "forgot_password": "5/m/ip,3/h/key",
     "one_time_link": "20/m/ip",
     "single_sign_on": "30/m/ip",
+    # Of service users, at the page of their own.
+    "self_service": "20/m/ip,5/5m/key,30/d/key",
 }
 MFA_ADAPTER = "oxherd.panel.signin.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]

@@ -47,6 +47,7 @@ def ask(*, actor: Actor, account: OxAccount, wish: Wish) -> PurchaseRequest:
     """Note that somebody who claims to be the account's user wants a higher profile.
 
     Needs no permission: nothing changes but the list of requests. Asking again for the same profile counts up.
+    Who has signed in to self-service needs no further proof.
     Raises Refused at `profile` for what is no upgrade, at `message` for too long a one.
     """
     user = account.user
@@ -59,12 +60,19 @@ def ask(*, actor: Actor, account: OxAccount, wish: Wish) -> PurchaseRequest:
         request = _open_request(user, wish.profile)
     if request is None:
         raise Refused("This request is being decided right now.")
-    if message and not request.is_verified:  # what came verified is not overwritten by what anybody may claim
+    is_own = actor.service_user_id == user.pk
+    if message and (
+        is_own or not request.is_verified
+    ):  # what came verified is not overwritten by what anybody may claim
         request.message = message
     request.times_asked += 1
     request.last_asked_at = timezone.now()
     request.missing = list(dict.fromkeys([*request.missing, *wish.missing]))[:MOST_CAPABILITIES]
-    _take_credential(request, wish)
+    if is_own:
+        request.verification, request.verified_at = Verification.SIGN_IN, timezone.now()
+        request.sealed_credential = ""
+    else:
+        _take_credential(request, wish)
     request.save()
     return request
 

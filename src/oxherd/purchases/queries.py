@@ -14,7 +14,7 @@ from oxherd.domains.rules import domain_name, local_part
 from oxherd.errors import Refused
 from oxherd.inputs import LARGEST_NUMBER
 from oxherd.people import queries as people
-from oxherd.people.models import OxAccount
+from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.states import Presence
 from oxherd.purchases.models import PurchaseRequest
@@ -65,6 +65,13 @@ def some(actor: Actor, tenant: Tenant, pks: Iterable[int]) -> list[PurchaseReque
 def open_of(actor: Actor, tenant: Tenant, *, user_id: int | None = None) -> QuerySet[PurchaseRequest]:
     requests = for_actor(actor).filter(tenant=tenant, state=RequestState.OPEN)
     return requests if user_id is None else requests.filter(user=user_id).order_by("asked_at", "id")
+
+
+def own(user: ServiceUser, most: int = 5) -> list[PurchaseRequest]:
+    """The user's own requests, the newest first. Needs no actor: it is for who asked."""
+    return list(
+        PurchaseRequest.objects.filter(user=user).select_related("to_profile").order_by("-asked_at", "-id")[:most]
+    )
 
 
 def count_open(actor: Actor, tenant: Tenant) -> str:

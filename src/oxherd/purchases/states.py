@@ -15,10 +15,11 @@ class Verification(TextChoices):
     PENDING = "pending", "Being verified"
     TOKEN = "token", "Verified by login token"
     SESSION = "session", "Verified by session"
+    SIGN_IN = "sign_in", "Verified by sign-in"
     FORGED = "forged", "Forged"  # the credential is somebody else's
 
 
-VERIFIED = (Verification.TOKEN, Verification.SESSION)
+VERIFIED = (Verification.TOKEN, Verification.SESSION, Verification.SIGN_IN)
 
 
 class CredentialKind(TextChoices):

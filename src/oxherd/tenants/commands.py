@@ -105,6 +105,21 @@ def resume_tenant(*, actor: Actor, tenant: Tenant) -> Tenant:
 
 
 @transaction.atomic
+def switch_self_service(*, actor: Actor, tenant: Tenant, on: bool) -> Tenant:
+    """Let service users sign in to the page of their own, or not (any more): who is there is signed out at once."""
+    actor.require(Permission.MANAGE_ADMINISTRATORS, tenant)
+    tenant = held(tenant)
+    rules.takes_changes(tenant)
+    if tenant.self_service == on:
+        return tenant
+    tenant.self_service = on
+    tenant.save(update_fields=["self_service"])
+    before, after = {"self_service": not on}, {"self_service": on}
+    record(actor, Action.TENANT_SELF_SERVICE, tenant, place=tenant, before=before, after=after)
+    return tenant
+
+
+@transaction.atomic
 def retry_tenant(*, actor: Actor, tenant: Tenant) -> None:
     """Try a refused or stuck context again."""
     actor.require(Permission.RETRY, tenant)

@@ -16,6 +16,7 @@ class Tenant(models.Model):
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=20, choices=TenantState, default=TenantState.ACTIVE)
     quota_mb = models.PositiveIntegerField(null=True, blank=True)  # of the whole context; empty: unlimited
+    self_service = models.BooleanField(default=False)  # whether its users may sign in to a page of their own
     # How many the subscription has room for; empty: no limit.
     domain_limit = models.PositiveIntegerField(null=True, blank=True)
     subdomain_limit = models.PositiveIntegerField(null=True, blank=True)

@@ -22,7 +22,7 @@ CHECK_ENVIRONMENT := OXHERD_SECRET_KEY=check OXHERD_ENCRYPTION_KEY=MDEyMzQ1Njc4O
 DEPLOYED := OXHERD_BASE_URL=https://panel.example OXHERD_ALLOWED_HOSTS=panel.example \
 	OXHERD_SECRET_KEY=0123456789-check-check-check-check-check-check-abcdefghij
 
-.PHONY: help setup run test check torture bench-provisioning bench-adopt bench-groups bench-drift bench-stand-in screenshots guide lock packages
+.PHONY: help setup run test check torture bench-provisioning bench-adopt bench-groups bench-drift bench-stand-in fuzz screenshots guide lock packages
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -64,6 +64,9 @@ bench-adopt: setup ## measure the adoption of 10,000 users in 100 contexts
 
 bench-drift: setup ## measure the comparison of 20,000 users with their context
 	$(BIN)/python bench/drift.py $(ARGS)
+
+fuzz: setup $(STAMPS)/test ## fill in every form of a running panel with nonsense; ARGS="http://localhost:8000 var/sign-ins.txt --minutes 10"
+	$(BIN)/python tools/fuzz_forms.py $(ARGS)
 
 screenshots: setup $(STAMPS)/test packages ## take pictures of every page, light and dark, wide and narrow
 	$(BIN)/python tools/screenshots.py $(ARGS)

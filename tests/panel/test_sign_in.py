@@ -46,6 +46,20 @@ def test_nobody_signs_up_and_nobody_is_sent_a_password_by_mail(cast: Cast) -> No
     assert {name: client.get(f"/sign-in/{name}").status_code for name in addresses} == dict.fromkeys(addresses, 404)
 
 
+@pytest.mark.parametrize(
+    "elsewhere", ["https://[::1", "https://evil.example/", "//evil.example", "javascript:alert(1)"]
+)
+def test_the_sign_in_leads_to_no_foreign_page(cast: Cast, elsewhere: str) -> None:
+    answer = Client().post("/sign-in/login/", {"login": "bob@panel.test", "password": PASSWORD, "next": elsewhere})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+
+
+@pytest.mark.parametrize("credential", ["null", "[]", "7", "{}", "\x00", ""])
+def test_what_is_no_answer_of_a_passkey_signs_nobody_in(cast: Cast, credential: str) -> None:
+    answer = Client(raise_request_exception=False).post("/sign-in/passkey/", {"credential": credential})
+    assert answer.status_code < 500
+
+
 def test_signing_out_needs_a_post(cast: Cast) -> None:
     client = cast.client(cast.bob)
     assert client.get("/sign-in/logout/").status_code == 200

@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from oxherd.accounts.models import Administrator
 from oxherd.administrators import acting
@@ -34,6 +35,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         return False
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Where to go after the sign-in: paths of ours alone. What is no address at all is not safe either."""
+        return bool(url_has_allowed_host_and_scheme(url, allowed_hosts=None))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Whoever has come past the proxies is told apart by the connection, and is no fault of ours."""

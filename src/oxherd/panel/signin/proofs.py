@@ -88,11 +88,11 @@ def passkey_of(administrator: Administrator | None, credential: str) -> Authenti
 def read(credential: str) -> dict[str, Any]:
     """The browser's answer. Raises ValidationError for what is none."""
     try:
-        answer = json.loads(credential)
+        answer = dict(json.loads(credential))
         webauthn.parse_authentication_response(answer)
     except Exception:  # noqa: BLE001 - a forged answer may break the parser anywhere
         raise ValidationError(WRONG_PASSKEY) from None
-    return dict(answer)
+    return answer
 
 
 @contextmanager

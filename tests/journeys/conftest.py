@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connections
 from playwright.sync_api import Page, expect
 from procrastinate.contrib.django import app
@@ -58,6 +60,25 @@ class Worker(threading.Thread):
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self.stopped.set)
         self.join(20)
+
+
+def until(true: Callable[[], bool], *, seconds: float = 15) -> None:
+    """Wait for what no page shows."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def link_in_mail(url: str, to: str) -> str:
+    """The link of the last mail to this address, below the address of the test's server."""
+
+    def sent() -> list[str]:
+        found = [re.search(r"http://localhost:8000(/\S+)", each.body) for each in mail.outbox if to in each.to[0]]
+        return [each[1] for each in found if each]
+
+    until(lambda: bool(sent()))
+    return url + sent()[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +131,7 @@ class World:
 
     def until(self, true: Callable[[], bool], *, seconds: float = 15) -> None:
         """Wait for what only the stand-in shows."""
-        deadline = time.monotonic() + seconds
-        while not true():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(true, seconds=seconds)
 
     def settled(self, page: Page) -> None:
         """Until the page shows, without a reload, that OX has what was saved."""

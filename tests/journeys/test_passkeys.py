@@ -1,6 +1,7 @@
 """Signing in with a passkey alone, and with a second factor after the password, in a browser with an authenticator."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,9 +32,9 @@ class Authenticator:
         return list(self.browser.send("WebAuthn.getCredentials", {"authenticatorId": self.key})["credentials"])
 
 
-@pytest.fixture
-def authenticator(page: Page) -> Iterator[Authenticator]:
-    page.set_default_timeout(15_000)
+@contextmanager
+def authenticator_of(page: Page) -> Iterator[Authenticator]:
+    """Built into the browser of this page."""
     browser = page.context.new_cdp_session(page)
     browser.send("WebAuthn.enable")
     built_in = {
@@ -47,6 +48,13 @@ def authenticator(page: Page) -> Iterator[Authenticator]:
     key = browser.send("WebAuthn.addVirtualAuthenticator", {"options": built_in})["authenticatorId"]
     yield Authenticator(browser, key)
     browser.detach()
+
+
+@pytest.fixture
+def authenticator(page: Page) -> Iterator[Authenticator]:
+    page.set_default_timeout(15_000)
+    with authenticator_of(page) as built_in:
+        yield built_in
 
 
 def enrol(world: World, page: Page, name: str) -> None:

@@ -1,11 +1,9 @@
 """A forgotten password, another address, and a second factor that is demanded: by mails and pages, as a person does."""
 
-import re
 from typing import Any
 
-from django.core import mail
 from playwright.sync_api import Page, expect
-from tests.journeys.conftest import World
+from tests.journeys.conftest import World, link_in_mail
 from tests.journeys.test_every_page import violations
 from tests.signin.factors import code
 
@@ -16,17 +14,6 @@ from oxherd.signin.queries import factors_of
 NEW = "a wholly different staple"
 
 
-def link_in_mail(world: World, to: str) -> str:
-    """The link of the last mail to this address; its path, below the address of the test's server."""
-
-    def sent() -> list[str]:
-        found = [re.search(r"http://localhost:8000(/\S+)", each.body) for each in mail.outbox if to in each.to[0]]
-        return [each[1] for each in found if each]
-
-    world.until(lambda: bool(sent()))
-    return world.url + sent()[-1]
-
-
 def test_a_forgotten_password_is_chosen_anew_by_mail(world: World, page: Page) -> None:
     page.set_default_timeout(15_000)
     page.goto(world.url)
@@ -35,7 +22,7 @@ def test_a_forgotten_password_is_chosen_anew_by_mail(world: World, page: Page) -
     page.get_by_role("button", name="Send the link").click()
     expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
     assert list(violations(page, colours_only=False)) == []
-    link = link_in_mail(world, "bob@panel.test")
+    link = link_in_mail(world.url, "bob@panel.test")
     page.goto(link)
     expect(page.get_by_role("heading", name="Choose a new password")).to_be_visible()
     assert page.url == f"{world.url}/sign-in/reset/"
@@ -60,7 +47,7 @@ def test_another_address_is_confirmed_by_mail(world: World, page: Page) -> None:
     page.get_by_label("New mail address").fill("bobby@panel.test")
     page.get_by_role("button", name="Send the link").click()
     expect(page.get_by_text("A link was sent to bobby@panel.test.")).to_be_visible()
-    page.goto(link_in_mail(world, "bobby@panel.test"))
+    page.goto(link_in_mail(world.url, "bobby@panel.test"))
     expect(page.get_by_role("heading", name="Is this your new address?")).to_be_visible()
     assert list(violations(page, colours_only=False)) == []
     page.get_by_role("button", name="Yes, use this address").click()

@@ -1,6 +1,9 @@
-from tests.cast import Cast
+from django.test import Client
+from tests.cast import PASSWORD, Cast
 from tests.rows import last_entry
 
+from oxherd.accounts.commands import add_administrator, grant
+from oxherd.accounts.states import Role
 from oxherd.brands.commands import add_brand
 from oxherd.tenants.commands import add_tenant, change_tenant, suspend_tenant
 from oxherd.tenants.models import Tenant
@@ -16,6 +19,16 @@ def test_customers_are_listed_for_those_who_see_several(cast: Cast) -> None:
     answer = cast.client(cast.alice).get("/customers/")
     assert (answer.status_code, shown(answer)) == (200, ["Acme", "Globex"])
     assert f'href="/t/{cast.globex.pk}/users/"' in answer.content.decode()
+
+
+def test_a_new_installation_leads_its_operator_to_the_first_brand(db: None) -> None:
+    operator = add_administrator(email="olga@host.test", name="Olga", password=PASSWORD)
+    grant(operator, Role.OPERATOR)
+    client = Client()
+    client.force_login(operator, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get("/customers/").content.decode()
+    assert ("Add your first brand" in page, "Add customer" in page) == (True, False)
+    assert 'href="/brands/add/"' in page
 
 
 def test_nobody_sees_a_customer_beyond_their_roles(cast: Cast) -> None:

@@ -4,6 +4,8 @@ import pytest
 from tests.cast import Cast
 from tests.rows import last_entry
 
+from oxherd.accounts.states import Role
+from oxherd.administrators.invitations import invite
 from oxherd.people.usage import note_use
 from oxherd.provisioning.models import SyncJob
 from oxherd.tenants.commands import change_tenant, suspend_tenant
@@ -49,14 +51,25 @@ def test_little_that_is_left_is_marked(cast: Cast, alice, base, used, tone) -> N
 
 
 def test_it_costs_the_same_with_more_of_everything(cast: Cast, alice, base, django_assert_num_queries) -> None:
-    # Session, administrator, roles, tenant; job, domains, uses, seats, administrators, history; banners: outage, job.
-    with django_assert_num_queries(12):
+    # Session, administrator, roles, tenant; domains, uses, seats; job, administrators, invitations; history;
+    # banners: outage, job.
+    with django_assert_num_queries(13):
         alice.get(base)
     for number in range(3):
         cast.user(f"User {number}", ox=True)
         cast.group(f"Group {number}")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         alice.get(base)
+
+
+def test_it_leads_those_who_manage_them_to_the_administrators(cast: Cast, alice, base) -> None:
+    link = f'<a href="/t/{cast.acme.pk}/administrators/">3</a>'
+    invite(actor=cast.actor(cast.bob), email="eve@panel.test", role=Role.HELP_DESK, tenant=cast.acme)
+    for word in ("", "state/"):  # which stands for the part of the page
+        page = alice.get(f"{base}{word}").content.decode()
+        assert (link in page, "· 1 invited" in page) == (True, True)
+    page = cast.client(cast.dora).get(base).content.decode()
+    assert (link in page, "invited" in page) == (False, False)
 
 
 def test_customers_see_it_and_change_nothing(cast: Cast, base) -> None:

@@ -23,7 +23,6 @@ from oxherd.tenants.models import Tenant
 
 P = ParamSpec("P")
 T = TypeVar("T")
-FIRST_NAME = "First operator"
 
 
 @click.group()
@@ -88,7 +87,7 @@ def first(email: str) -> None:
     if waiting:
         made = invitations.send_again(actor=operator(), invitation=waiting)
     else:
-        made = invitations.invite(actor=operator(), email=email, name=FIRST_NAME, role=Role.OPERATOR)
+        made = invitations.invite(actor=operator(), email=email, role=Role.OPERATOR)
     click.echo(made.link)
 
 

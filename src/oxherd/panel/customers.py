@@ -47,6 +47,7 @@ def listed(request: PanelRequest) -> HttpResponse:
         "states": STATES,
         "brands": _choices(brands) if len(brands) > 1 else [],
         "may_manage": any(request.actor.may(Permission.MANAGE_TENANTS, brand) for brand in brands),
+        "may_add_brand": not brands and request.actor.may(Permission.MANAGE_BRANDS),
     }
     address = listing.address(None, wish | paging.kept(request.GET))
     return answers.page(request, "panel/customers/list.html", "panel/customers/rows.html", context, address=address)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.models import Membership
+from oxherd.administrators.queries import invitations
 from oxherd.audit import queries as audit
 from oxherd.brands.abilities import Ability, why_not
 from oxherd.domains.queries import present
@@ -65,7 +66,6 @@ def show(request: PanelRequest, tenant_id: int) -> HttpResponse:
         "domains": domains[:MOST_DOMAINS],
         "own_page": settings.BASE_URL + reverse("me"),
         "more_domains": len(domains) > MOST_DOMAINS,
-        "administrators": Membership.objects.filter(tenant=tenant).values("administrator").distinct().count(),
         "history": [story.told(each) for each in audit.about(request.actor, "tenant", tenant.pk)[:MOST_ENTRIES]],
     }
     return render(request, "panel/overview/page.html", context)
@@ -105,6 +105,8 @@ def _state(actor: Actor, tenant: Tenant) -> answers.Context:
     failed = job if job and job.state in NEEDS_A_PERSON else None
     return {
         "tenant": tenant,
+        "administrators": Membership.objects.filter(tenant=tenant).values("administrator").distinct().count(),
+        "invited": invitations(actor, tenant).count(),
         "job": job,
         "failed": failed,
         "what_to_do": story.what_to_do(failed) if failed else "",

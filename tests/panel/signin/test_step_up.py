@@ -96,6 +96,19 @@ def test_a_file_comes_after_the_proof_and_leaves_a_page_to_go_on_from(cast: Cast
     assert client.get(page.context["after"]).headers["Content-Type"].startswith("text/csv")
 
 
+def test_all_that_is_stored_of_a_customer_is_sent_after_the_proof(cast: Cast) -> None:
+    client, address = cast.client(cast.alice), f"/t/{cast.acme.pk}/overview/export/"
+    too_late(client)
+    link = f'href="{address}"'
+    page = client.get(f"/t/{cast.acme.pk}/overview/").content.decode()
+    assert link in page
+    assert f"{link} download" not in page  # or the question would be saved as the file
+    asked = client.get(address)
+    assert asked.status_code == 302
+    assert client.post(asked.url, {"proof_password": PASSWORD}).context["after"] == address
+    assert client.get(address).headers["Content-Type"] == "application/zip"
+
+
 def test_it_leads_to_no_other_site(cast: Cast) -> None:
     client = cast.client(cast.bob)
     for elsewhere in ("https://evil.test/", "//evil.test/", "javascript:alert(1)"):

@@ -20,7 +20,7 @@ from oxherd.signin.queries import factors_of
 
 PASSWORD, CODE, CREDENTIAL = FIELDS = ("proof_password", "proof_code", "proof_credential")
 # Dangerous pages that are files.
-DOWNLOADS = frozenset({"audit_export", "tenant_audit_export"})
+DOWNLOADS = frozenset({"audit_export", "tenant_audit_export", "overview_export"})
 TARGET = "proof_target"  # the part of the page for which the form was meant
 DIALOG = "dialog"  # the id of the page's one dialog
 TEMPLATE = "panel/signin/confirm.html"

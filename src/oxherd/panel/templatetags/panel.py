@@ -141,8 +141,8 @@ def megabytes(number: int | None) -> str:
 
 @register.filter
 def quotas(profile: Profile) -> str:
-    """What one user of a profile gets, such as "mail 5 GB, Drive unlimited"."""
-    told = f"mail {megabytes(profile.mail_quota_mb)}, Drive {megabytes(profile.drive_quota_mb)}"
+    """What one user of a profile gets, such as "Mail 5 GB, Drive unlimited"."""
+    told = f"Mail {megabytes(profile.mail_quota_mb)}, Drive {megabytes(profile.drive_quota_mb)}"
     return told.replace("Unlimited", "unlimited")
 
 

@@ -29,6 +29,7 @@ class Forger:
         self.documents: dict[str, Any] = {}
         self.user_info: dict[str, Any] = {}
         self.answers: dict[str, Any] = {}
+        self.raw: dict[str, str] = {}
         self.is_dead = False
 
     def __enter__(self) -> Self:
@@ -68,7 +69,8 @@ class Forger:
             def do_GET(self) -> None:
                 path = urlsplit(self.path).path
                 forger.asked.append((path, {"authorization": self.headers.get("Authorization", "")}))
-                self.answer(forger.user_info if path == "/userinfo" else forger.documents.get(path))
+                document = forger.raw.get(path) or forger.documents.get(path)
+                self.answer(forger.user_info if path == "/userinfo" else document)
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -80,7 +82,8 @@ class Forger:
                 if forger.is_dead:
                     self.close_connection = True
                     return
-                body = json.dumps(document if document is not None else {"error": "invalid"}).encode()
+                said = document if document is not None else {"error": "invalid"}
+                body = (said if isinstance(said, str) else json.dumps(said)).encode()
                 self.send_response(200 if document is not None else 400)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))

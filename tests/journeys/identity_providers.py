@@ -47,7 +47,13 @@ PAGES = {
         for name in ("identity_providers", "identity_provider_add", *WITH_ONE)
     },
 }
-NO_PAGES = {"single_sign_on_callback", "single_sign_on_where"} | frozenset(
+NO_PAGES = {
+    "single_sign_on_callback",
+    "single_sign_on_where",
+    "saml_metadata",
+    "saml_answer",
+    "saml_arrive",
+} | frozenset(
     f"{prefix}{name}"
     for prefix in LEVELS
     for name in ("identity_provider_switch", "identity_provider_test", "identity_forget")

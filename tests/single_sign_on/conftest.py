@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from tests.cast import PASSWORD, Cast
 from tests.identity_provider.forger import Forger
+from tests.single_sign_on.saml_visitor import fabrikam, saml_forger, saml_visitor
 
 from oxherd.accounts.commands import add_administrator, grant
 from oxherd.accounts.models import Administrator
@@ -16,6 +17,8 @@ from oxherd.accounts.states import Role
 from oxherd.single_sign_on.commands import add_provider
 from oxherd.single_sign_on.models import IdentityProvider
 from oxherd.single_sign_on.states import Kind
+
+__all__ = ["fabrikam", "saml_forger", "saml_visitor"]
 
 OIDC = {"kind": Kind.OIDC, "client_id": "oxherd", "client_secret": "s3cret", "is_enabled": True}
 

@@ -13,6 +13,7 @@ from oxherd.single_sign_on.models import IdentityProvider
 
 LARGEST_METADATA = 500_000
 MOST_CERTIFICATES = 10
+METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +80,21 @@ def refuse_doctype(xml: str | bytes, field: str | None = None) -> None:
 def _parsed(xml: str, field: str) -> dict[str, Any]:
     from lxml import etree
     from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser
+    from onelogin.saml2.xml_utils import OneLogin_Saml2_XML
 
     if len(xml) > LARGEST_METADATA:
         raise Refused(f"This is longer than {LARGEST_METADATA} characters.", field=field)
     refuse_doctype(xml, field)
-    if xml.count("IDPSSODescriptor>") > 2:  # noqa: PLR2004 - the beginning and the end of one
-        raise Refused("This metadata describes several identity providers. Take that of one.", field=field)
     try:
-        parsed: dict[str, Any] = OneLogin_Saml2_IdPMetadataParser.parse(xml.encode())
-    except (etree.XMLSyntaxError, ValueError, AttributeError):
-        raise Refused("This is not the metadata of a SAML identity provider.", field=field) from None
+        root = OneLogin_Saml2_XML.to_etree(xml.strip().encode())
+        described = len(root.findall(f".//{{{METADATA}}}IDPSSODescriptor")) + root.tag.endswith("}IDPSSODescriptor")
+        parsed: dict[str, Any] = OneLogin_Saml2_IdPMetadataParser.parse(root)
+    except (etree.LxmlError, ValueError, AttributeError):
+        described = 0
+    if described > 1:
+        raise Refused("This metadata describes several identity providers. Take that of one.", field=field)
+    if described == 0:
+        raise Refused("This is not the metadata of a SAML identity provider.", field=field)
     idp: dict[str, Any] = parsed.get("idp", {})
     return idp
 

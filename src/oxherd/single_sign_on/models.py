@@ -146,6 +146,9 @@ class SpentAssertion(models.Model):
     identity_provider = models.ForeignKey(IdentityProvider, on_delete=models.CASCADE)
     assertion_id = models.CharField(max_length=500)
     valid_until = models.DateTimeField(db_index=True)
+    in_response_to = models.CharField(max_length=200, blank=True)  # empty where the service spoke unasked
+    authenticated_at = models.DateTimeField(null=True)
+    told = models.JSONField(null=True)  # until the browser comes for it, a moment later
 
     class Meta:
         constraints = [models.UniqueConstraint(name="assertion_once", fields=["identity_provider", "assertion_id"])]

@@ -8,8 +8,8 @@ class Kind(TextChoices):
     SAML = "saml", "SAML 2.0"
 
 
-# By what people can sign in with this version; metadata of SAML is read, its answers are not.
-OFFERED = (Kind.OIDC,)
+# In this order on the page.
+OFFERED = (Kind.OIDC, Kind.SAML)
 
 
 class Level(TextChoices):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from oxherd.accounts.models import Administrator
 from oxherd.errors import NotYours
-from oxherd.panel.single_sign_on import oidc
+from oxherd.panel.single_sign_on import oidc, saml
 from oxherd.panel.single_sign_on.sessions import remember
 from oxherd.single_sign_on import queries
 from oxherd.single_sign_on.claims import Claims
@@ -48,7 +48,8 @@ def leave(
     if not ratelimit.consume(request, app="allauth.account", action="single_sign_on"):
         return failed(request, row, SignInFailed("Too many attempts. Wait a few minutes, then try again."))
     try:
-        there = oidc.begin(request, row, purpose=purpose, after=after, hint=hint[:254])
+        begin = oidc.begin if row.is_oidc else saml.begin
+        there = begin(request, row, purpose=purpose, after=after, hint=hint[:254])
     except SignInFailed as fault:
         return failed(request, row, fault)
     return render(request, "panel/single_sign_on/leave.html", {"row": row, "there": there})

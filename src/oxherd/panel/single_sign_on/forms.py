@@ -1,5 +1,7 @@
 """Add an identity provider, and change one: on a page of its own, since there is much to say of it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +15,7 @@ from oxherd.panel.single_sign_on.pages import addresses_of, found
 from oxherd.panel.single_sign_on.places import Spot, spot_of
 from oxherd.single_sign_on import rules
 from oxherd.single_sign_on.commands import add_provider, change_provider
+from oxherd.single_sign_on.refreshing import fetched
 from oxherd.single_sign_on.states import OFFERED, Kind
 
 
@@ -26,7 +29,8 @@ def add(request: PanelRequest, kind: str, tenant_id: int | None = None, brand_id
     form = IdentityProviderForm(request.actor, new, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            row = add_provider(actor=request.actor, owner=spot.owner, kind=form.kind, key=form.key, **form.settings())
+            settings = _with_metadata(form.settings())
+            row = add_provider(actor=request.actor, owner=spot.owner, kind=form.kind, key=form.key, **settings)
         except Refused as refused:
             show(form, refused)
         else:
@@ -43,13 +47,20 @@ def edit(request: PanelRequest, pk: int, tenant_id: int | None = None, brand_id:
     page = spot.url("identity_provider", row.pk)
     if form.is_valid():
         try:
-            changed = change_provider(actor=request.actor, provider=row, **form.settings())
+            changed = change_provider(actor=request.actor, provider=row, **_with_metadata(form.settings()))
         except Refused as refused:
             show(form, refused)
         else:
             messages.success(request, f"{changed} is saved.")
             return redirect(page)
     return _page(request, spot, form, spot.url("identity_provider_edit", row.pk), page)
+
+
+def _with_metadata(settings: dict[str, Any]) -> dict[str, Any]:
+    """SAML: the metadata is read where its address leads, before anything is changed. Raises Refused."""
+    if url := settings.get("metadata_url"):
+        return {**settings, "metadata": fetched(url)}
+    return settings
 
 
 def _page(request: PanelRequest, spot: Spot, form: IdentityProviderForm, action: str, back: str) -> HttpResponse:

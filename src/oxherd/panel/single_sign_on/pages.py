@@ -11,6 +11,7 @@ from oxherd.audit import queries as audit
 from oxherd.errors import NotYours, Refused
 from oxherd.panel import answers
 from oxherd.panel.actor import PanelRequest
+from oxherd.panel.single_sign_on import saml
 from oxherd.panel.single_sign_on.adapter import callback_url
 from oxherd.panel.single_sign_on.places import Spot, spot_of
 from oxherd.panel.story import told
@@ -116,6 +117,10 @@ def page_context(request: PanelRequest, spot: Spot, row: IdentityProvider) -> di
 def addresses_of(request: PanelRequest, row: IdentityProvider) -> list[tuple[str, str]]:
     """What is entered at the service, and where people begin: by what services call it."""
     begin = ("Sign-in page", request.build_absolute_uri(f"/sign-in/with/{row.key}/"))
+    if not row.is_oidc:
+        ours = saml.ours(row)
+        consumer = ("Assertion consumer service (ACS)", ours.answer_url)
+        return [("Entity ID, and metadata", ours.entity_id), consumer, begin]
     return [("Redirect URL", callback_url(request, row)), begin]
 
 

@@ -8,16 +8,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from oxherd.accounts.models import Administrator
-from oxherd.errors import NotYours
+from oxherd.errors import NotYours, Refused
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.single_sign_on.entrance import leave
 from oxherd.panel.single_sign_on.pages import found, page_context
 from oxherd.panel.single_sign_on.places import spot_of_row
 from oxherd.single_sign_on import queries
-from oxherd.single_sign_on.checks import check
+from oxherd.single_sign_on.checks import Finding, check
 from oxherd.single_sign_on.claims import Claims
 from oxherd.single_sign_on.entry import decide
 from oxherd.single_sign_on.models import IdentityProvider
+from oxherd.single_sign_on.refreshing import refresh
 
 LONGEST_VALUE = 500
 
@@ -28,7 +29,13 @@ def ask(request: PanelRequest, pk: int, tenant_id: int | None = None, brand_id: 
     spot, row = found(request, pk, tenant_id, brand_id)
     if "sign_in" in request.POST:
         return leave(request, row, purpose="test")
-    context = page_context(request, spot, row) | {"findings": check(row)}
+    findings = []
+    if row.metadata_url:
+        try:
+            row = refresh(actor=request.actor, provider=row)
+        except Refused as refused:
+            findings = [Finding("red", "Metadata", refused.sentence)]
+    context = page_context(request, spot, row) | {"findings": [*findings, *check(row)]}
     return render(request, "panel/single_sign_on/page.html", context)
 
 

@@ -97,7 +97,7 @@ class World:
         page.goto(f"{self.url}/")
         page.get_by_label("Mail address").fill(f"{name}@panel.test")
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
 
     def in_ox(self, tenant: Tenant) -> list[dict[str, Any]]:
         """The users that the stand-in holds, without the context's administrator."""

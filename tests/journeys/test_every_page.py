@@ -218,7 +218,8 @@ PAGES: dict[str, dict[str, Addresses]] = {
 NO_PAGES = frozenset(
     """
     sign_in_passkey sign_in_passkey_options sign_in_second_options sign_in_start_over
-    sign_in_reset_link own_address_link own_confirm_options own_passkey_options own_session_end own_sessions_end
+    sign_in_reset_link own_address_link own_confirm_options own_confirmed own_passkey_options
+    own_session_end own_sessions_end
     home tenant banners tenant_retry tenant_switcher options adoption_state adoption_begin
     users_progress user_status user_usage user_retry user_password_strength user_photo user_groups_leave
     user_add_login user_add_strength user_add_generate user_add_photo user_add_discard

@@ -58,9 +58,10 @@ def decide(provider: IdentityProvider, claims: Claims) -> Decision:
 
 
 @transaction.atomic
-def enter(*, provider: IdentityProvider, claims: Claims, request_id: str) -> Decision:
+def enter(*, provider: IdentityProvider, claims: Claims, request_id: str, confirms: bool = False) -> Decision:
     """Do what `decide` says, and write it down; `administrator` of the answer is who may be signed in.
 
+    confirms: somebody who is signed in proves once more who they are.
     With a refusal nobody is; roles that groups do not give any more are taken away all the same.
     """
     provider = IdentityProvider.objects.select_for_update(no_key=True).get(pk=provider.pk)
@@ -76,7 +77,7 @@ def enter(*, provider: IdentityProvider, claims: Claims, request_id: str) -> Dec
         _apply(provider, administrator, decision)
     if administrator is not None and not decision.refusal:
         _bind(provider, claims, administrator, decision.identity)
-    _tell(provider, claims, administrator, decision, request_id)
+    _tell(provider, claims, administrator, decision, request_id=request_id, confirms=confirms)
     return Decision(administrator, decision.identity, decision.gives, decision.takes, decision.keeps, decision.refusal)
 
 
@@ -193,12 +194,15 @@ def _tell(
     claims: Claims,
     administrator: Administrator | None,
     decision: Decision,
+    *,
     request_id: str,
+    confirms: bool,
 ) -> None:
     name = str(administrator) if administrator else claims.mail[:200] or "Somebody"
     pk = administrator.pk if administrator else None
     actor = Actor(name=name, door=Door.PANEL, administrator_id=pk, request_id=request_id)
     told: dict[str, Any] = {"mail": claims.mail[:320], "subject": claims.subject[:LONGEST_SUBJECT]}
+    told |= {"confirmed": True} if confirms else {}
     if decision.refusal:
         told |= {"refusal": decision.refusal}
     else:

@@ -130,8 +130,18 @@ def may_break_glass(administrator: Administrator) -> bool:
 
 def still_holds(provider_id: int, administrator: Administrator) -> bool:
     """Whether who has signed in through it may go on: it is enabled, and all roles are in its reach."""
-    provider = IdentityProvider.objects.filter(pk=provider_id, is_enabled=True).first()
+    provider = in_use(provider_id)
     return provider is not None and not outside(provider, administrator).exists()
+
+
+def in_use(pk: int) -> IdentityProvider | None:
+    """Also for those who have not signed in yet; None for one that is switched off, or gone."""
+    return IdentityProvider.objects.filter(pk=pk, is_enabled=True).first()
+
+
+def is_known(provider: IdentityProvider, administrator: Administrator, subject: str) -> bool:
+    """Whether the service means this administrator by the subject."""
+    return Identity.objects.filter(identity_provider=provider, administrator=administrator, subject=subject).exists()
 
 
 def with_counts(providers: QuerySet[IdentityProvider]) -> QuerySet[IdentityProvider]:

@@ -147,9 +147,11 @@ def test_every_dangerous_page_asks_and_does_nothing_meanwhile(cast: Cast, name: 
     """Also of strangers and for objects that are not there: it tells nothing of them."""
     client = cast.client(cast.alice)
     too_late(client)
+    values = {"tenant_id": cast.acme.pk, "brand_id": cast.brand.pk, "form": "csv", "kind": "oidc"}
     for pattern in routes_of(name):
-        url = pattern.replace("<int:pk>", "1").replace("<int:tenant_id>", str(cast.acme.pk))
-        url = url.replace("<int:form>", "csv")
+        url = pattern
+        for key, value in {**values, r"\w+": 1}.items():
+            url = re.sub(f"<int:{key}>", str(value), url)
         if name in ON_SAVING:
             assert client.get(url).status_code == 200, url
         else:

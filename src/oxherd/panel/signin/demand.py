@@ -22,6 +22,7 @@ from oxherd.signin.queries import has_second_factor
 OPEN = frozenset(
     {
         *("own_enrol", "own_passkey_options", "own_passkey_add", "own_app", "own_confirm", "own_confirm_options"),
+        "own_confirmed",
         "account_logout",
     }
 )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oxherd.panel.signin import account, address, app, codes, demand, entrance, forgot, passkeys, person, step_up
+from oxherd.panel.signin import account, address, app, codes, demand, entrance, forgot, kept, passkeys, person, step_up
 
 # Below sign-in/, before the pages of the package; mfa_authenticate is the name by which it sends people there.
 entrance_urls = [
@@ -18,6 +18,7 @@ entrance_urls = [
 account_urls = [
     path("", account.show, name="own_account"),
     path("confirm/", step_up.confirm, name="own_confirm"),
+    path("confirm/done/", kept.go_on, name="own_confirmed"),
     path("confirm/options/", entrance.own_options, name="own_confirm_options"),
     path("second-factor/", demand.enrol, name="own_enrol"),
     path("email/", address.change, name="own_address"),

@@ -45,14 +45,19 @@ def leave(
     By a page that goes on by itself: browsers hold a form to the addresses that the page with it allows, and so the
     sign-in page need not allow any other than ours.
     """
-    if not ratelimit.consume(request, app="allauth.account", action="single_sign_on"):
-        return failed(request, row, SignInFailed("Too many attempts. Wait a few minutes, then try again."))
     try:
-        begin = oidc.begin if row.is_oidc else saml.begin
-        there = begin(request, row, purpose=purpose, after=after, hint=hint[:254])
+        there = way_there(request, row, purpose=purpose, after=after, hint=hint)
     except SignInFailed as fault:
         return failed(request, row, fault)
     return render(request, "panel/single_sign_on/leave.html", {"row": row, "there": there})
+
+
+def way_there(request: HttpRequest, row: IdentityProvider, *, purpose: str, after: str, hint: str) -> str:
+    """The address at the service; each counts. Raises SignInFailed."""
+    if not ratelimit.consume(request, app="allauth.account", action="single_sign_on"):
+        raise SignInFailed("Too many attempts. Wait a few minutes, then try again.")
+    begin = oidc.begin if row.is_oidc else saml.begin
+    return begin(request, row, purpose=purpose, after=after, hint=hint[:254])
 
 
 @login_not_required
@@ -70,17 +75,18 @@ def callback(request: HttpRequest, key: str) -> HttpResponse:
 
 def arrive(request: HttpRequest, row: IdentityProvider, way: oidc.Way, claims: Claims) -> HttpResponse:
     """What was begun, now that the service has said who is there."""
+    from oxherd.panel.single_sign_on.confirming import confirmed
     from oxherd.panel.single_sign_on.trial import tried
 
     if way.purpose == "test":
         return tried(request, row, claims)
     if not row.is_enabled:
         raise NotYours("There is no such way to sign in.")
+    if way.purpose == "confirm":
+        return confirmed(request, row, claims, safe(way.after))
     decision = enter(provider=row, claims=claims, request_id=request.request_id)  # type: ignore[attr-defined]
     if decision.refusal or decision.administrator is None:
-        return render(
-            request, "panel/single_sign_on/refused.html", {"row": row, "sentence": decision.refusal}, status=403
-        )
+        return turned_away(request, row, decision.refusal)
     return _sign_in(request, row, decision.administrator, claims, safe(way.after))
 
 
@@ -88,6 +94,11 @@ def failed(request: HttpRequest, row: IdentityProvider, fault: SignInFailed) -> 
     """The page for a sign-in that came to nothing; the log has the reason."""
     log.warning("Sign-in through identity provider %s failed: %s (%s)", row.pk, fault.sentence, fault.detail)
     return render(request, "panel/single_sign_on/failed.html", {"row": row, "sentence": fault.sentence}, status=400)
+
+
+def turned_away(request: HttpRequest, row: IdentityProvider, sentence: str) -> HttpResponse:
+    """The page for somebody whom the service knows, and who may not come in."""
+    return render(request, "panel/single_sign_on/refused.html", {"row": row, "sentence": sentence}, status=403)
 
 
 def safe(address: str | None) -> str:

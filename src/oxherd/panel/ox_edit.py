@@ -12,6 +12,7 @@ from oxherd.panel.forms.edit import EditForm
 from oxherd.panel.forms.refusals import show
 from oxherd.panel.ox_dialogs import back, dialog, one, only
 from oxherd.people import commands
+from oxherd.tenants import queries as tenants
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,4 +37,5 @@ def edit(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit_ticked(request: PanelRequest, tenant_id: int) -> HttpResponse:
     """From the toolbar of the Classic list, where one row is ticked."""
+    tenants.one(request.actor, tenant_id)
     return edit(request, tenant_id, only(request))

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from oxherd.accounts.states import Permission
 from oxherd.brands.abilities import Ability, can, why_not
 from oxherd.domains.models import readable
 from oxherd.errors import NotYours
@@ -64,6 +65,7 @@ def status(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
 def retry(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     """Try again. A second click, while the first is on its way, changes nothing."""
     tenant, user = found(request, tenant_id, pk, removed=True)
+    request.actor.require(Permission.RETRY, user)
     if user.status != UserStatus.IN_PROGRESS:
         ox_commands.retry_ox(actor=request.actor, user=user)
         messages.success(request, "OX is being tried again.")

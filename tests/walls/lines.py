@@ -179,7 +179,7 @@ upsell_sent                 door              -
 upsell_style                door              -
 upsell_logo                 door              -
 brand_upsell                manage_profiles   manage_profiles
-brand_upsell_address        -                 manage_profiles
+brand_upsell_address        manage_profiles   manage_profiles
 brand_upsell_preview        manage_profiles   -
 brand_look                  manage_profiles   manage_profiles
 audit                       view_audit        -

@@ -150,9 +150,7 @@ class Places:
             "domain": tenant.domains.get(name=domain).pk,
             "claim": add_domain(actor=by, tenant=tenant, name=f"{sign}.example", approved=False).pk,
             "request": ask(actor=Actor(sign, Door.APP_SUITE), account=account, wish=Wish(greater)).pk,
-            "difference": Difference.objects.create(
-                comparison=done, here={"surname": sign}, photo=picture(), **found
-            ).pk,
+            "difference": Difference.objects.create(comparison=done, here={"surname": sign}, **found).pk,
             "entry": entry.pk,
             "act": entry.request_id,
             "passkey": self.passkey,

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.commands import migrate
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.migrations.executor import MigrationExecutor
 
 from oxherd.walls.build import build
 
@@ -13,7 +14,13 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
         looks_only = options["plan"] or options["check_unapplied"]
-        if options["database"] == DEFAULT_DB_ALIAS and not looks_only:
+        if options["database"] == DEFAULT_DB_ALIAS and not looks_only and _is_complete():
             call_command("createcachetable", verbosity=0)  # before the walls, which give the panel its rights
             for sentence in build():
                 self.stderr.write(self.style.WARNING(sentence))
+
+
+def _is_complete() -> bool:
+    """Whether the tables are those of this version: the walls speak of their columns."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

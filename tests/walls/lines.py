@@ -1,7 +1,8 @@
 """What each address of the panel needs, read from left to right: its name, GET, POST.
 
 A permission: whoever has it at the place, or, where the address names none, anywhere. any: whoever has signed in.
-door: open to strangers, and finds out by itself who comes. nobody: the object asked for is somebody else's own.
+^: of those, on a brand or on the whole provider; !: on the whole provider. door: open to strangers, and finds out by
+itself who comes. nobody: the object asked for is somebody else's own.
 -: there is no such method. `:draft` is the address of a group that is not there yet.
 """
 
@@ -188,4 +189,65 @@ audit_export                view_audit        -
 tenant_audit                view_audit        -
 tenant_audit_entry          view_audit        -
 tenant_audit_export         view_audit        -
+tenant_administrators               manage_administrators   -
+tenant_administrators_invite        manage_administrators   manage_administrators
+tenant_administrator_roles          manage_administrators   -
+tenant_administrator_role_add       manage_administrators   manage_administrators
+tenant_administrator_rules          manage_administrators   manage_administrators
+tenant_administrator                manage_administrators   -
+tenant_administrator_deactivate     manage_administrators   manage_administrators
+tenant_administrator_reactivate     -                       manage_administrators
+tenant_administrator_second_factor  manage_administrators   manage_administrators
+tenant_administrator_role_change    manage_administrators   manage_administrators
+tenant_administrator_take           manage_administrators   manage_administrators
+tenant_administrator_role           manage_administrators   manage_administrators
+tenant_administrator_role_remove    manage_administrators   manage_administrators
+tenant_invitation_again             -                       manage_administrators
+tenant_invitation_revoke            manage_administrators   manage_administrators
+administrators                      ^manage_administrators  -
+administrators_invite               ^manage_administrators  ^manage_administrators
+administrator_roles                 ^manage_administrators  -
+administrator_role_add              ^manage_administrators  ^manage_administrators
+administrator_rules                 ^manage_administrators  ^manage_administrators
+administrator                       manage_administrators   -
+administrator_deactivate            manage_administrators   manage_administrators
+administrator_reactivate            -                       manage_administrators
+administrator_second_factor         manage_administrators   manage_administrators
+administrator_role_change           manage_administrators   manage_administrators
+administrator_take                  manage_administrators   manage_administrators
+administrator_role                  manage_administrators   manage_administrators
+administrator_role_remove           manage_administrators   manage_administrators
+invitation_again                    -                       manage_administrators
+invitation_revoke                   manage_administrators   manage_administrators
+tenant_identity_providers           manage_administrators   -
+tenant_identity_provider_add        manage_administrators   manage_administrators
+tenant_identity_provider            manage_administrators   -
+tenant_identity_provider_edit       manage_administrators   manage_administrators
+tenant_identity_provider_switch     -                       manage_administrators
+tenant_identity_provider_test       -                       manage_administrators
+tenant_identity_provider_remove     manage_administrators   manage_administrators
+tenant_identity_forget              -                       manage_administrators
+brand_identity_providers            manage_administrators   -
+brand_identity_provider_add         manage_administrators   manage_administrators
+brand_identity_provider             manage_administrators   -
+brand_identity_provider_edit        manage_administrators   manage_administrators
+brand_identity_provider_switch      -                       manage_administrators
+brand_identity_provider_test        -                       manage_administrators
+brand_identity_provider_remove      manage_administrators   manage_administrators
+brand_identity_forget               -                       manage_administrators
+identity_providers                  !manage_administrators  -
+identity_provider_add               !manage_administrators  !manage_administrators
+identity_provider                   !manage_administrators  -
+identity_provider_edit              !manage_administrators  !manage_administrators
+identity_provider_switch            -                       !manage_administrators
+identity_provider_test              -                       !manage_administrators
+identity_provider_remove            !manage_administrators  !manage_administrators
+identity_forget                     -                       !manage_administrators
+tenant_administrator_act            act_for                 act_for
+acting                              any                     -
+acting_stop                         -                       any
+single_sign_on                      door                    door
+single_sign_on_callback             door                    door
+single_sign_on_where                door                    door
+user_history                        view                    -
 """

@@ -13,6 +13,7 @@ from oxherd.accounts.actor import Actor
 from oxherd.accounts.commands import add_administrator, grant
 from oxherd.accounts.models import Administrator, Membership
 from oxherd.accounts.states import Door, Permission, Role
+from oxherd.administrators.invitations import invite
 from oxherd.administrators.roles import add_role
 from oxherd.adoption.models import Adoption
 from oxherd.audit.models import AuditEntry
@@ -35,6 +36,9 @@ from oxherd.profiles.models import Profile
 from oxherd.purchases.commands import Wish, ask
 from oxherd.resources.commands import ResourceWish, add_resource
 from oxherd.signin.factor_commands import add_passkey
+from oxherd.single_sign_on.commands import add_provider
+from oxherd.single_sign_on.models import IdentityProvider
+from oxherd.single_sign_on.states import Kind
 from oxherd.subscriptions.models import CustomerDraft
 from oxherd.tenants.commands import add_tenant
 from oxherd.tenants.models import Tenant
@@ -72,12 +76,14 @@ class Places:
         self.people = dict(self._people())
         own = {"administrator": cast.alice, "name": "Key", "credential": {}}
         self.passkey = add_passkey(actor=cast.actor(cast.alice), **own)[0].pk
+        self.idp = self._identity_provider(None, "okapi zebra quagga").pk
         self.things = {name: self._things(name, tenant) for name, tenant in self.tenants.items()}
         drafts = {who: self._customer_draft(each.administrator) for who, each in self.people.items()}
         for name, brand in self.brands.items():
             change_upsell(actor=by, brand=brand, key=f"offer-{name}")
             Logo.objects.create(brand=brand, png=b"png", digest="0" * 64)
-            self.things[name] |= {
+            self.things[name] |= self._managed(brand, "brand_", brand=brand) | {
+                "provider_idp": self.idp,
                 "customer_drafts": drafts,
                 "brand": brand.pk,
                 "offer": f"offer-{name}",
@@ -153,9 +159,30 @@ class Places:
             "difference": Difference.objects.create(comparison=done, here={"surname": sign}, **found).pk,
             "entry": entry.pk,
             "act": entry.request_id,
+            **self._managed(tenant, "", tenant=tenant),
             "passkey": self.passkey,
             "drafts": {who: self._drafts(each.administrator, tenant) for who, each in self.people.items()},
         }
+
+    def _managed(self, owner: Brand | Tenant, prefix: str, **level: Any) -> dict[str, Any]:
+        """Somebody with a role there, somebody invited, a role of its own, and an identity provider."""
+        by, name = (
+            self.cast.system,
+            next(name for name in SIGNS if owner in {self.tenants[name], self.brands.get(name)}),
+        )
+        email = f"{prefix}{SIGNS[name]}@people.test"
+        person = add_administrator(email=f"a.{email}", name=f"Ada {SIGNS[name]}", password=PASSWORD)
+        role = Role.RESELLER if "brand" in level else Role.CUSTOMER_ADMINISTRATOR
+        held = grant(person, role, **level)
+        invited = invite(actor=by, email=f"b.{email}", name=f"Ben {SIGNS[name]}", role=Role.READ_ONLY, **level)
+        own = add_role(actor=by, name=f"Role {SIGNS[name]}", permissions=[Permission.RETRY], **level)
+        trusted = self._identity_provider(owner, SIGNS[name])
+        made = {"person": person, "held": held, "invitation": invited.invitation, "own_role": own, "idp": trusted}
+        return {f"{prefix}{what}": each.pk for what, each in made.items()}
+
+    def _identity_provider(self, owner: Brand | Tenant | None, sign: str) -> IdentityProvider:
+        settings = {"name": f"Sign-in {sign}", "issuer": "https://idp.example", "client_id": "oxherd"}
+        return add_provider(actor=self.cast.system, owner=owner, kind=Kind.OIDC, client_secret="s3cret", **settings)
 
     def _user(self, tenant: Tenant, name: str, login: str, domain: str, profile: Profile | None) -> ServiceUser:
         new = NewUser(

@@ -44,8 +44,22 @@ OBJECTS = {
     "audit": "entry",
     "ox_difference": "difference",
     "brand_trial": "inquiry",
+    "identity": "provider_idp",
+    "brand_identity": "brand_idp",
+    "tenant_identity": "idp",
+    "tenant_invitation": "invitation",
+    "invitation": "brand_invitation",
+    "tenant_administrator": "person",
+    "tenant_administrator_role": "own_role",
+    "tenant_administrator_role_change": "held",
+    "tenant_administrator_take": "held",
+    "administrator": "brand_person",
+    "administrator_role": "brand_own_role",
+    "administrator_role_change": "brand_held",
+    "administrator_take": "brand_held",
     "own_passkey": "passkey",
 }
+OF_BRANDS = ("brand", "adoption", "administrator", "invitation_")
 PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -62,14 +76,14 @@ class Url:
     def level(self) -> str:
         if "tenant_id" in self.fields:
             return "tenant"
-        return "brand" if self.name.startswith(("brand_", "adoption_")) or self.name in {"brand", "adoption"} else "own"
+        return "brand" if self.name.startswith(OF_BRANDS) and self.fields else "own"
 
     def targets(self) -> list[str]:
         """Those for which the address can be made."""
         if self.level == "tenant":
             return [*("own", "sibling", "foreign"), *(["mixed"] if len(self.fields) > 1 else [])]
-        if self.level == "brand" and self.fields:
-            return ["own", "foreign", *(["mixed"] if "profile_pk" in self.fields else [])]
+        if self.level == "brand":
+            return ["own", "foreign", *(["mixed"] if len(self.fields) > 1 else [])]
         return ["own"]
 
     def filled(self, places: Places, who: str, target: str) -> str:
@@ -83,8 +97,11 @@ class Url:
             "name": "managers",
             "way": "to_ox",
             "form": "csv",
+            "kind": "oidc",
+            "identity": 1,
+            "brand_id": place.get("brand"),
             "token": "a" * 43,
-            "pk": self._object(place if self.level == "brand" else of),
+            "pk": self._object(place if "profile_pk" in self.fields else of),
             "key": self._key(of, who),
         }
         return "/" + PLACEHOLDER.sub(lambda field: str(values[field[1]]), self.route)
@@ -167,7 +184,15 @@ def _expected(places: Places, somebody: Somebody, url: Url, needed: str, target:
         return ("open", "hidden", "no method", "to the sign-in")
     if somebody.administrator is None:
         return ("to the sign-in",)
-    return fixed[needed] if needed in fixed else _by_permission(places, somebody, url, Permission(needed), target)
+    if needed in fixed:
+        return fixed[needed]
+    if needed[0] in "^!":
+        above = [
+            grant for grant in somebody.actor.grants if grant.tenant_id is None and needed[1:] in grant.permissions
+        ]
+        enough = above if needed[0] == "^" else [grant for grant in above if grant.brand_id is None]
+        return ("open",) if enough else ("shut", "hidden")
+    return _by_permission(places, somebody, url, Permission(needed), target)
 
 
 def _by_permission(places: Places, somebody: Somebody, url: Url, needed: Permission, target: str) -> tuple[str, ...]:
@@ -184,7 +209,7 @@ def _by_permission(places: Places, somebody: Somebody, url: Url, needed: Permiss
 def _place(places: Places, url: Url, target: str) -> Any:
     if url.level == "tenant":
         return places.tenants[TARGETS[target]]
-    return places.brands[TARGETS[target]] if url.level == "brand" and url.fields else None
+    return places.brands[TARGETS[target]] if url.level == "brand" else None
 
 
 def _found(answer: Any) -> str:

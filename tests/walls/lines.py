@@ -226,7 +226,7 @@ tenant_identity_provider_edit       manage_administrators   manage_administrator
 tenant_identity_provider_switch     -                       manage_administrators
 tenant_identity_provider_test       -                       manage_administrators
 tenant_identity_provider_remove     manage_administrators   manage_administrators
-tenant_identity_forget              -                       manage_administrators
+tenant_identity_forget              -                       nobody
 brand_identity_providers            manage_administrators   -
 brand_identity_provider_add         manage_administrators   manage_administrators
 brand_identity_provider             manage_administrators   -
@@ -234,7 +234,7 @@ brand_identity_provider_edit        manage_administrators   manage_administrator
 brand_identity_provider_switch      -                       manage_administrators
 brand_identity_provider_test        -                       manage_administrators
 brand_identity_provider_remove      manage_administrators   manage_administrators
-brand_identity_forget               -                       manage_administrators
+brand_identity_forget               -                       nobody
 identity_providers                  !manage_administrators  -
 identity_provider_add               !manage_administrators  !manage_administrators
 identity_provider                   !manage_administrators  -
@@ -242,7 +242,7 @@ identity_provider_edit              !manage_administrators  !manage_administrato
 identity_provider_switch            -                       !manage_administrators
 identity_provider_test              -                       !manage_administrators
 identity_provider_remove            !manage_administrators  !manage_administrators
-identity_forget                     -                       !manage_administrators
+identity_forget                     -                       nobody
 tenant_administrator_act            act_for                 act_for
 acting                              any                     -
 acting_stop                         -                       any

@@ -45,7 +45,8 @@ from oxherd.tenants.models import Tenant
 
 NOTHING = "00000000-0000-0000-0000-000000000000"
 # What no answer may hold for somebody who sees nothing of the place.
-SIGNS = {"acme": "okapi", "globex": "zebra", "initech": "quagga"}
+SIGNS = {"acme": "okapi", "globex": "zebra", "initech": "quagga", "brand": "bongo", "other brand": "kudu"}
+BRANDS = {"acme": "brand", "initech": "other brand"}  # of which customer, and which sign it bears
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class Places:
         self.cast = cast
         by = cast.system
         keys = {"api_url": NOBODY_THERE, "username": "south", "password": PASSWORD, "platform": PlatformKind.OX_CLOUD}
-        self.other = add_brand(actor=by, name="Sunset quagga", **keys)
-        basic = add_profile(actor=by, brand=self.other, name="Basic quagga", access_combination="cloud_pim")
+        self.other = add_brand(actor=by, name="Sunset kudu", **keys)
+        basic = add_profile(actor=by, brand=self.other, name="Basic kudu", access_combination="cloud_pim")
         more = add_profile(actor=by, brand=self.other, name="More", access_combination="cloud_productivity", rank=9)
         initech = add_tenant(actor=by, brand=self.other, name="Initech", seats={basic: 9, more: 9})
         add_domain(actor=by, tenant=initech, name="initech.test")
@@ -76,7 +77,7 @@ class Places:
         self.people = dict(self._people())
         own = {"administrator": cast.alice, "name": "Key", "credential": {}}
         self.passkey = add_passkey(actor=cast.actor(cast.alice), **own)[0].pk
-        self.idp = self._identity_provider(None, "okapi zebra quagga").pk
+        self.idp = self._identity_provider(None, "of all").pk
         self.things = {name: self._things(name, tenant) for name, tenant in self.tenants.items()}
         drafts = {who: self._customer_draft(each.administrator) for who, each in self.people.items()}
         for name, brand in self.brands.items():
@@ -88,20 +89,24 @@ class Places:
                 "brand": brand.pk,
                 "offer": f"offer-{name}",
                 "profile": self.profiles[name][0].pk,
-                "adoption": Adoption.objects.create(brand=brand, context=SIGNS[name], requested_by="Alice").pk,
+                "adoption": Adoption.objects.create(brand=brand, context=SIGNS[BRANDS[name]], requested_by="Alice").pk,
                 "inquiry": Inquiry.objects.create(
-                    brand=brand, is_trial=True, platform=brand.platform, api_url=NOBODY_THERE, username=SIGNS[name]
+                    brand=brand,
+                    is_trial=True,
+                    platform=brand.platform,
+                    api_url=NOBODY_THERE,
+                    username=SIGNS[BRANDS[name]],
                 ).pk,
             }
 
     def _people(self) -> Iterator[tuple[str, Somebody]]:
         cast = self.cast
         acme, brand = {"tenant": cast.acme}, {"brand": cast.brand}
-        own, beside = {"acme"}, {"acme", "globex"}
+        own, beside = {"acme"}, {"acme", "globex", "brand"}
         rows: tuple[tuple[str, Role | None, dict[str, Any], set[str]], ...] = (
-            ("operator", Role.OPERATOR, {}, {"acme", "globex", "initech"}),
+            ("operator", Role.OPERATOR, {}, set(SIGNS)),
             ("reseller", Role.RESELLER, brand, beside),
-            ("reseller elsewhere", Role.RESELLER, {"brand": self.other}, {"initech"}),
+            ("reseller elsewhere", Role.RESELLER, {"brand": self.other}, {"initech", "other brand"}),
             ("administrator", Role.CUSTOMER_ADMINISTRATOR, acme, own),
             ("administrator beside", Role.CUSTOMER_ADMINISTRATOR, {"tenant": cast.globex}, {"globex"}),
             ("help desk", Role.HELP_DESK, acme, own),
@@ -166,17 +171,17 @@ class Places:
 
     def _managed(self, owner: Brand | Tenant, prefix: str, **level: Any) -> dict[str, Any]:
         """Somebody with a role there, somebody invited, a role of its own, and an identity provider."""
-        by, name = (
-            self.cast.system,
-            next(name for name in SIGNS if owner in {self.tenants[name], self.brands.get(name)}),
-        )
-        email = f"{prefix}{SIGNS[name]}@people.test"
-        person = add_administrator(email=f"a.{email}", name=f"Ada {SIGNS[name]}", password=PASSWORD)
+        by = self.cast.system
+        place = next(name for name in self.tenants if owner in {self.tenants[name], self.brands.get(name)})
+        sign = SIGNS[BRANDS[place] if prefix else place]
+        email = f"{prefix}{sign}@people.test"
+        person = add_administrator(email=f"a.{email}", name=f"Ada {sign}", password=PASSWORD)
         role = Role.RESELLER if "brand" in level else Role.CUSTOMER_ADMINISTRATOR
         held = grant(person, role, **level)
-        invited = invite(actor=by, email=f"b.{email}", name=f"Ben {SIGNS[name]}", role=Role.READ_ONLY, **level)
-        own = add_role(actor=by, name=f"Role {SIGNS[name]}", permissions=[Permission.RETRY], **level)
-        trusted = self._identity_provider(owner, SIGNS[name])
+        invited = invite(actor=by, email=f"b.{email}", name=f"Ben {sign}", role=Role.READ_ONLY, **level)
+        # Those of a brand can be given to its customers' administrators.
+        own = add_role(actor=by, name="Of the brand" if prefix else sign, permissions=[Permission.RETRY], **level)
+        trusted = self._identity_provider(owner, sign)
         made = {"person": person, "held": held, "invitation": invited.invitation, "own_role": own, "idp": trusted}
         return {f"{prefix}{what}": each.pk for what, each in made.items()}
 

@@ -74,16 +74,17 @@ class Url:
 
     @property
     def level(self) -> str:
-        if "tenant_id" in self.fields:
+        if "tenant_id" in self.fields or self.name == "audit_entry":
             return "tenant"
         return "brand" if self.name.startswith(OF_BRANDS) and self.fields else "own"
 
     def targets(self) -> list[str]:
         """Those for which the address can be made."""
+        mixed = ["mixed"] if len(self.fields) > 1 and {"pk", "key", "request_id"} & set(self.fields) else []
         if self.level == "tenant":
-            return [*("own", "sibling", "foreign"), *(["mixed"] if len(self.fields) > 1 else [])]
+            return ["own", "sibling", "foreign", *mixed]
         if self.level == "brand":
-            return ["own", "foreign", *(["mixed"] if len(self.fields) > 1 else [])]
+            return ["own", "foreign", *(mixed if self.name != "brand_logo" else [])]
         return ["own"]
 
     def filled(self, places: Places, who: str, target: str) -> str:

@@ -106,12 +106,9 @@ class Places:
         rows: tuple[tuple[str, Role | None, dict[str, Any], set[str]], ...] = (
             ("operator", Role.OPERATOR, {}, set(SIGNS)),
             ("reseller", Role.RESELLER, brand, beside),
-            ("reseller elsewhere", Role.RESELLER, {"brand": self.other}, {"initech", "other brand"}),
             ("administrator", Role.CUSTOMER_ADMINISTRATOR, acme, own),
-            ("administrator beside", Role.CUSTOMER_ADMINISTRATOR, {"tenant": cast.globex}, {"globex"}),
             ("help desk", Role.HELP_DESK, acme, own),
             ("reader", Role.READ_ONLY, acme, own),
-            ("reader of the brand", Role.READ_ONLY, brand, beside),
             ("nobody", None, {}, set()),
         )
         for name, role, level, sees in rows:

@@ -25,10 +25,9 @@ from oxherd.audit.models import AuditEntry
 from oxherd.brands.states import PlatformKind
 from oxherd.provisioning.models import SyncJob
 
-EVERYBODY = (
-    *("operator", "reseller", "reseller elsewhere", "administrator", "administrator beside"),
-    *("help desk", "reader", "reader of the brand", "own role", "nobody", "stranger"),
-)
+EVERYBODY = ("operator", "reseller", "administrator", "help desk", "reader", "own role", "nobody", "stranger")
+# Who has a role on more than one customer, and so something to see in a place that others do not.
+OF_SEVERAL = {"operator", "reseller"}
 # Whose place is asked for. In a mixed-up address the place is Acme's, and the object Globex's.
 TARGETS = {"own": "acme", "sibling": "globex", "foreign": "initech", "mixed": "acme"}
 NOT_FOUND, FORBIDDEN, NO_METHOD, MOST = 404, 403, 405, 500
@@ -149,6 +148,8 @@ def test_no_address_leaks(places: Places, who: str) -> None:
     for url in urls():
         for method, needed in zip(("get", "post"), needs.get(url.name, ("any", "any")), strict=True):
             for target in url.targets() if needed not in {"-", "any", "door", "nobody"} else ["own"]:
+                if target == "foreign" and url.level == "tenant" and who not in OF_SEVERAL:
+                    continue  # to them it is what the sibling is
                 cells += 1
                 if fault := look(places, who, url, method=method, needed=needed, target=target):
                     wrong.append(f"{method.upper()} {url.name}, {target}: {fault}")

@@ -250,4 +250,19 @@ single_sign_on                      door                    door
 single_sign_on_callback             door                    door
 single_sign_on_where                door                    door
 user_history                        view                    -
+me_sign_in                          door                    door
+me_password                         door                    door
+me_photo_change                     door                    door
+me_upgrade                          door                    door
+me                                  door                    -
+me_usage                            door                    -
+me_photo                            door                    -
+me_logo                             door                    -
+me_style                            door                    -
+me_sign_out                         -                       door
+overview_self_service               -                       manage_administrators
+own_confirmed                       any                     -
+saml_answer                         door                    door
+saml_arrive                         door                    door
+saml_metadata                       door                    door
 """

@@ -183,7 +183,7 @@ def look(places: Places, who: str, url: Url, *, method: str, needed: str, target
 
 
 def _expected(places: Places, somebody: Somebody, url: Url, needed: str, target: str) -> tuple[str, ...]:
-    fixed = {"any": ("open",), "nobody": ("hidden",), "-": ("no method",)}
+    fixed = {"any": ("open",), "nobody": ("hidden", "shut"), "-": ("no method",)}
     if needed == "door":
         return ("open", "hidden", "shut", "no method", "to the sign-in")
     if somebody.administrator is None:

@@ -17,7 +17,10 @@ $$ SELECT name FROM oxherd_domain WHERE name = ANY ($1) AND verified_at IS NOT N
 
 
 def verified_elsewhere(names: Iterable[str], tenant_id: int) -> set[str]:
-    """Which of these domain names (stored form) another tenant has proved to own; one query."""
+    """Which of these domain names (stored form) another tenant has proved to own; one query, none for none."""
+    asked = list(names)
+    if not asked:
+        return set()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM oxherd_verified_elsewhere(%s, %s)", [list(names), tenant_id])
+        cursor.execute("SELECT * FROM oxherd_verified_elsewhere(%s, %s)", [asked, tenant_id])
         return {name for (name,) in cursor.fetchall()}

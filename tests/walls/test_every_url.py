@@ -204,8 +204,8 @@ def _by_permission(places: Places, somebody: Somebody, url: Url, needed: Permiss
     if place is None:
         return ("open",) if any(needed in grant.permissions for grant in actor.grants) else ("shut", "hidden")
     if not actor.may(Permission.VIEW, place):
-        # That there are pages of brands is no secret; what is on them is.
-        return ("hidden",) if url.level == "tenant" else ("hidden", "shut")
+        # That there are pages of the provider is no secret; what is on them is.
+        return ("hidden",) if "tenant_id" in url.fields else ("hidden", "shut")
     if target == "mixed":
         return ("hidden",) if actor.may(needed, place) else ("shut", "hidden")
     return ("open",) if actor.may(needed, place) else ("shut", "hidden")

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from oxherd.accounts.states import Permission
 from oxherd.domains.queries import of_tenant
 from oxherd.errors import Refused
 from oxherd.panel.actor import PanelRequest
@@ -37,5 +38,5 @@ def edit(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit_ticked(request: PanelRequest, tenant_id: int) -> HttpResponse:
     """From the toolbar of the Classic list, where one row is ticked."""
-    tenants.one(request.actor, tenant_id)
+    request.actor.require(Permission.MANAGE_USERS, tenants.one(request.actor, tenant_id))
     return edit(request, tenant_id, only(request))

@@ -116,6 +116,7 @@ class Places:
             if role:
                 grant(person, role, **level)
             yield name, Somebody(person, cast.actor(person), cast.client(person), frozenset(sees))
+        yield "own role", self._with_own_role()
         yield (
             "stranger",
             Somebody(None, Actor("stranger", Door.PANEL), Client(raise_request_exception=False), frozenset()),

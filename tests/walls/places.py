@@ -45,7 +45,14 @@ from oxherd.tenants.models import Tenant
 
 NOTHING = "00000000-0000-0000-0000-000000000000"
 # What no answer may hold for somebody who sees nothing of the place.
-SIGNS = {"acme": "okapi", "globex": "zebra", "initech": "quagga", "brand": "bongo", "other brand": "kudu"}
+# Too long to stand in a random token by chance.
+SIGNS = {
+    "acme": "okapiherd",
+    "globex": "zebraherd",
+    "initech": "quaggaherd",
+    "brand": "bongoherd",
+    "other brand": "kuduherd",
+}
 BRANDS = {"acme": "brand", "initech": "other brand"}  # of which customer, and which sign it bears
 
 
@@ -66,8 +73,8 @@ class Places:
         self.cast = cast
         by = cast.system
         keys = {"api_url": NOBODY_THERE, "username": "south", "password": PASSWORD, "platform": PlatformKind.OX_CLOUD}
-        self.other = add_brand(actor=by, name="Sunset kudu", **keys)
-        basic = add_profile(actor=by, brand=self.other, name="Basic kudu", access_combination="cloud_pim")
+        self.other = add_brand(actor=by, name="Sunset kuduherd", **keys)
+        basic = add_profile(actor=by, brand=self.other, name="Basic kuduherd", access_combination="cloud_pim")
         more = add_profile(actor=by, brand=self.other, name="More", access_combination="cloud_productivity", rank=9)
         initech = add_tenant(actor=by, brand=self.other, name="Initech", seats={basic: 9, more: 9})
         add_domain(actor=by, tenant=initech, name="initech.test")

@@ -18,7 +18,7 @@ from oxherd.people.models import ServiceUser
 from oxherd.people.queries import found
 from oxherd.tenants.commands import add_tenant
 from oxherd.tenants.models import Tenant
-from oxherd.walls.build import build
+from oxherd.walls.build import build, tear_down
 from oxherd.walls.crossing import verified_elsewhere
 from oxherd.walls.policies import OPEN, OPEN_PREFIXES, WALLED
 from oxherd.walls.sight import EVERYTHING, NOTHING, Sight, kept, seeing, sight_of
@@ -187,6 +187,18 @@ def test_building_anew_changes_nothing(db, django_assert_num_queries):
     build()
     with connection.execute_wrapper(_refuse_changes):
         assert build() == []
+
+
+def test_while_tables_are_changed_the_panel_is_shown_nothing(stage):
+    """A column that a policy speaks of could not be changed; and no wall is no reason to see all."""
+    tear_down()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # of the rows that the test has just made
+        cursor.execute("ALTER TABLE oxherd_syncjob ALTER tenant_id TYPE numeric")
+        cursor.execute("ALTER TABLE oxherd_syncjob ALTER tenant_id TYPE bigint")
+    assert set().union(*shown(EVERYTHING).values()) == set()
+    build()
+    assert stage.acme.pk in shown(EVERYTHING)["oxherd_syncjob"]
 
 
 def _refuse_changes(execute, sql, params, many, context):

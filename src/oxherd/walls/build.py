@@ -44,6 +44,18 @@ def build() -> list[str]:
     return _mark_search()
 
 
+def tear_down() -> None:
+    """Take the policies off, so that tables can be changed: a column that a policy speaks of cannot be.
+
+    The tables stay behind row-level security, and so the panel is shown nothing of them until `build`.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = 'oxherd_panel' AND schemaname = 'public'")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"DROP POLICY oxherd_panel ON {connection.ops.quote_name(table)}")
+        cursor.execute("DROP FUNCTION IF EXISTS oxherd_walls()")
+
+
 def _make_role() -> None:
     role = settings.OXHERD_PANEL_ROLE
     with connection.cursor() as cursor:

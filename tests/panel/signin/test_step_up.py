@@ -35,6 +35,16 @@ def test_an_old_one_leads_to_a_question_and_on_after_the_password(cast: Cast) ->
     assert client.get("/account/app/").status_code == 200
 
 
+def test_a_page_of_its_own_is_left_for_the_next_page_and_not_put_into_a_dialog(cast: Cast) -> None:
+    """The page to which a form leads would otherwise be swapped into a dialog that nobody has opened."""
+    client = cast.client(cast.alice)
+    too_late(client)
+    address = f"/brands/{cast.brand.pk}/edit/"
+    page = client.post(address, {"name": "Sunset"}).content.decode()
+    assert f'action="{address}"' in page
+    assert f'hx-post="{address}"' not in page
+
+
 def test_in_the_dialog_the_question_stands_there_and_then_the_dialog_goes_on(cast: Cast) -> None:
     client = cast.client(cast.bob)
     too_late(client)

@@ -34,9 +34,10 @@ METADATA = frozenset({ip_address("fd00:ec2::254"), ip_address("100.100.100.200")
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far requests may go. allows: by IP address; inside: the sentence for those who ask for more."""
+    """How far requests may go. allows: by IP address; instead: what to enter instead of an address out of reach."""
 
     allows: Callable[[IPAddress], bool]
+    instead: str
 
 
 def _is_public(address: IPAddress) -> bool:
@@ -50,9 +51,9 @@ def _is_no_trap(address: IPAddress) -> bool:
 
 
 # What customers' administrators enter.
-PUBLIC = Reach(_is_public)
+PUBLIC = Reach(_is_public, "Give the public one")
 # What operators enter for their platforms.
-PLATFORM = Reach(_is_no_trap)
+PLATFORM = Reach(_is_no_trap, "Give the platform's own one")
 
 
 class DestinationForbidden(requests.RequestException):
@@ -79,8 +80,8 @@ def check_url(url: str, reach: Reach, field: str) -> None:
     address = ip_address("127.0.0.1") if host == "localhost" or host.endswith(".localhost") else _literal(host)
     if address is not None and not may_reach(address, host, reach):
         raise Refused(
-            f"{host} is an address inside a network that is not open to requests from here. Give the public one, "
-            "or have the operator allow it (OXHERD_OUTGOING_ALLOWED).",
+            f"{host} is an address inside a network that is not open to requests from here. {reach.instead}, or have "
+            "the operator allow it (OXHERD_OUTGOING_ALLOWED).",
             field=field,
         )
 

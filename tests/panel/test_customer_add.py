@@ -88,8 +88,23 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_left(cast: Cast, alic
 
 
 def test_several_errors_show_at_once(cast: Cast, alice) -> None:
-    answer = alice.post(start(alice), filled(cast, name="", group_limit="x", context_name="not so"))
-    assert set(answer.context["form"].errors) == {"name", "group_limit", "context_name"}
+    wrong = {
+        "name": "",
+        "group_limit": "x",
+        "context_name": "not so",
+        "domain": "no domain",
+        "administrator_email": "x",
+    }
+    answer = alice.post(start(alice), filled(cast, **wrong))
+    assert set(answer.context["form"].errors) == set(wrong)
+
+
+def test_without_a_mail_server_nobody_waits_for_a_mail(cast: Cast, alice, settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    url = start(alice)
+    alice.post(url, filled(cast))
+    page = alice.post(f"{url}summary/", follow=True).content.decode()
+    assert "no mail server is set up: pass a link on, from Administrators." in page
 
 
 def test_what_others_take_meanwhile_is_told_at_the_end(cast: Cast, alice) -> None:

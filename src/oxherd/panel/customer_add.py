@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from oxherd.accounts import mail
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
 from oxherd.brands.models import Brand
@@ -92,9 +93,17 @@ def _finish(request: PanelRequest, draft: CustomerDraft, checked: CustomerForm) 
     except Refused as refused:
         show(checked, refused)
         return _page(request, draft, checked)
-    invited = f" {new.administrator_email.strip()} gets an invitation by mail." if new.administrator_email else ""
-    messages.success(request, f"{new.name.strip()} is being set up in OX.{invited}")
+    messages.success(request, f"{new.name.strip()} is being set up in OX.{_told(new.administrator_email.strip())}")
     return redirect("overview", made)
+
+
+def _told(email: str) -> str:
+    """What comes of the invitation."""
+    if not email:
+        return ""
+    if mail.is_printed():
+        return f" {email} is invited, but no mail server is set up: pass a link on, from Administrators."
+    return f" {email} gets an invitation by mail."
 
 
 def _checked(request: PanelRequest, brands: list[Brand], draft: CustomerDraft) -> CustomerForm:

@@ -4,16 +4,14 @@ import logging
 import smtplib
 import time
 
-from django.conf import settings
-
 from oxherd import sealing
+from oxherd.accounts import mail
 from oxherd.administrators import errands, mails, progress
 from oxherd.administrators.models import OPEN, Invitation
 from oxherd.sync.lanes import lanes
 from oxherd.sync.telling import REST_SECONDS, is_permanent
 
 logger = logging.getLogger(__name__)
-CONSOLE = "django.core.mail.backends.console.EmailBackend"
 NO_SERVER = "No mail was sent, as no mail server is set up (OXHERD_EMAIL_HOST). Pass the link on yourself."
 REFUSED = "The mail server refused the mail. Check the address, or pass the link on yourself."
 _rests_until = 0.0
@@ -25,7 +23,7 @@ def tell(invitation_id: int) -> None:
     invitation = rows.exclude(sealed_token="").first()
     if invitation is None:
         return
-    if settings.EMAIL_BACKEND == CONSOLE:  # what it prints stands in a log
+    if mail.is_printed():
         progress.note_undeliverable(invitation, NO_SERVER)
         return
     if time.monotonic() < _rests_until:

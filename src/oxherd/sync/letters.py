@@ -4,8 +4,7 @@ import logging
 import smtplib
 import time
 
-from django.conf import settings
-
+from oxherd.accounts import mail
 from oxherd.signin import letters, links, mails
 from oxherd.signin.models import Letter
 from oxherd.signin.states import LetterKind, LinkKind
@@ -13,7 +12,6 @@ from oxherd.sync.lanes import lanes
 from oxherd.sync.telling import REST_SECONDS, is_permanent
 
 logger = logging.getLogger(__name__)
-CONSOLE = "django.core.mail.backends.console.EmailBackend"
 _rests_until = 0.0
 
 
@@ -22,7 +20,7 @@ def send(letter_id: int) -> None:
     letter = Letter.objects.select_related("administrator", "link").filter(pk=letter_id, told_at=None).first()
     if letter is None or letter.tell_error or not _has_its_link(letter):
         return
-    if letter.link and settings.EMAIL_BACKEND == CONSOLE:  # what it prints stands in a log
+    if letter.link and mail.is_printed():
         logger.warning("letter %s was not sent: set OXHERD_EMAIL_HOST to a mail server", letter.pk)
         letters.note_undeliverable(letter, "No mail server is set up.")
         return

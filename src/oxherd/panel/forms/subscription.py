@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 
+from oxherd.accounts.commands import mail_address
 from oxherd.brands.models import Brand
+from oxherd.domains.rules import domain_name
 from oxherd.errors import Refused
 from oxherd.inputs import LARGEST_NUMBER, one_line
 from oxherd.panel.forms.bulk import confirmed
@@ -203,7 +205,17 @@ class CustomerForm(SeatsForm, LimitsForm):
             self.add_error("brand", "Choose a brand.")
         if brand and cleaned.get("context_name"):
             ask(self, rules.context_name_is_allowed, brand, cleaned["context_name"].strip())
+        if cleaned.get("domain"):
+            ask(self, domain_name, cleaned["domain"])
+        if email := cleaned.get("administrator_email", "").strip():
+            self._look_at(email)
         return cleaned
+
+    def _look_at(self, email: str) -> None:
+        try:
+            mail_address(email)
+        except Refused as refused:
+            self.add_error("administrator_email", refused.sentence)
 
     @property
     def new_customer(self) -> NewCustomer:

@@ -192,7 +192,7 @@ def test_a_brand_with_customers_stays(cast: Cast, alice: Client) -> None:
 def test_a_brand_without_customers_goes_when_its_name_is_typed(cast: Cast, alice: Client) -> None:
     lone = add_brand(actor=cast.system, name="Dawn", api_url="https://ox.example", username="x", password="y")
     url = f"/brands/{lone.pk}/remove/"
-    assert "Type Dawn as it stands above." in text(alice.post(url, {"typed": "dawn"}, headers=HTMX))
+    assert "Type Dawn to confirm." in text(alice.post(url, {"typed": "Dusk"}, headers=HTMX))
     assert alice.post(url, {"typed": "Dawn"}, headers=HTMX).headers["HX-Redirect"] == "/brands/"
     assert not Brand.objects.filter(pk=lone.pk).exists()
 

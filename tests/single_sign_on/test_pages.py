@@ -134,7 +134,7 @@ def test_removing_wants_the_name_and_takes_the_roles_of_its_groups(cast, bob, vi
     visitor.sign_in(contoso, email="nina@acme.test", groups=["staff"])
     url = f"{base(cast)}{contoso.pk}/remove/"
     assert "1 role that its groups have given ends." in bob.get(url).content.decode()
-    assert bob.post(url, {"typed": "contoso"}).status_code == 422
+    assert bob.post(url, {"typed": "Fabrikam"}).status_code == 422
     assert bob.post(url, {"typed": "Contoso"}).url == base(cast)
     assert not IdentityProvider.objects.exists()
     assert not Membership.objects.filter(administrator__email="nina@acme.test").exists()

@@ -19,6 +19,8 @@ from oxherd.panel import answers
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.brand_connection import connection_of
 from oxherd.panel.brands import look_of
+from oxherd.panel.forms.bulk import TypedForm
+from oxherd.panel.forms.refusals import show as show_at
 from oxherd.panel.profile_rows import rows_of
 from oxherd.panel.story import told
 from oxherd.provisioning.queries import outage
@@ -54,21 +56,18 @@ def remove(request: PanelRequest, pk: int) -> HttpResponse:
     """For good: the name is typed."""
     brand = queries.one(request.actor, pk)
     request.actor.require(Permission.MANAGE_BRANDS, brand)
-    customers, wrong, typed = count_by_brand([brand]).get(brand.pk, 0), "", request.POST.get("typed", "").strip()
-    if request.method == "POST":
-        if typed != brand.name:
-            wrong = f"Type {brand.name} as it stands above."
+    form = TypedForm(brand.name, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            remove_brand(actor=request.actor, brand=brand)
+        except Refused as refused:
+            show_at(form, refused)
         else:
-            try:
-                remove_brand(actor=request.actor, brand=brand)
-            except Refused as refused:
-                wrong = refused.sentence
-            else:
-                messages.success(request, f"{brand} is removed.")
-                return answers.done(request, reverse("brands"))
-    context = {"brand": brand, "customers": customers, "wrong": wrong, "typed": typed}
+            messages.success(request, f"{brand} is removed.")
+            return answers.done(request, reverse("brands"))
+    context = {"brand": brand, "form": form, "customers": count_by_brand([brand]).get(brand.pk, 0)}
     context |= {"profiles": brand.profiles.count(), "roles": Membership.objects.filter(brand=brand).count()}
-    return answers.dialog(request, "panel/brands/remove.html", context, status=422 if wrong else 200)
+    return answers.dialog(request, "panel/brands/remove.html", context, status=422 if form.errors else 200)
 
 
 @require_GET

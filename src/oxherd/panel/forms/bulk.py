@@ -50,6 +50,20 @@ class DisableForm(HeirsForm):
         return confirmed(str(self.cleaned_data["typed"]), self.asked_for)
 
 
+class TypedForm(forms.Form):
+    """Asks for the name of what goes for good."""
+
+    typed = forms.CharField(required=False)
+
+    def __init__(self, asked_for: str, data: Any = None) -> None:
+        super().__init__(data)
+        self.asked_for = asked_for
+        self.fields["typed"].label = f"To confirm, type the name: {asked_for}"
+
+    def clean_typed(self) -> str:
+        return confirmed(str(self.cleaned_data["typed"]), self.asked_for)
+
+
 def confirmed(text: str, asked_for: str) -> str:
     """What was typed, without stray blanks. Raises ValidationError for anything but what was asked for."""
     typed = " ".join(text.split())

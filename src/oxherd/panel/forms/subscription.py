@@ -11,7 +11,7 @@ from oxherd.brands.models import Brand
 from oxherd.domains.rules import domain_name
 from oxherd.errors import Refused
 from oxherd.inputs import LARGEST_NUMBER, one_line
-from oxherd.panel.forms.bulk import confirmed
+from oxherd.panel.forms.bulk import TypedForm
 from oxherd.panel.forms.choices import NOT_OFFERED
 from oxherd.panel.forms.refusals import ask
 from oxherd.panel.forms.seen import fingerprint, is_stale
@@ -251,16 +251,11 @@ class ReasonForm(forms.Form):
             raise forms.ValidationError(refused.sentence) from refused
 
 
-class RemoveForm(forms.Form):
+class RemoveForm(TypedForm):
     """Asks for the customer's name, and for a reason."""
 
+    field_order = ("reason", "typed")
     reason = forms.CharField(required=False, label="Reason", max_length=500)
-    typed = forms.CharField(required=False)
 
     def __init__(self, tenant: Tenant, data: Any = None) -> None:
-        super().__init__(data)
-        self.asked_for = str(tenant)
-        self.fields["typed"].label = f"To confirm, type the name: {tenant}"
-
-    def clean_typed(self) -> str:
-        return confirmed(str(self.cleaned_data["typed"]), self.asked_for)
+        super().__init__(str(tenant), data)

@@ -11,6 +11,7 @@ from oxherd.audit import queries as audit
 from oxherd.errors import NotYours, Refused
 from oxherd.panel import answers
 from oxherd.panel.actor import PanelRequest
+from oxherd.panel.forms.bulk import TypedForm
 from oxherd.panel.single_sign_on import saml
 from oxherd.panel.single_sign_on.adapter import callback_url
 from oxherd.panel.single_sign_on.places import Spot, spot_of
@@ -57,24 +58,21 @@ def switch(request: PanelRequest, pk: int, tenant_id: int | None = None, brand_i
 def remove(request: PanelRequest, pk: int, tenant_id: int | None = None, brand_id: int | None = None) -> HttpResponse:
     """For good: the name is typed."""
     spot, row = found(request, pk, tenant_id, brand_id)
-    wrong, typed = "", request.POST.get("typed", "").strip()
-    if request.method == "POST":
-        if typed == row.name:
-            remove_provider(actor=request.actor, provider=row)
-            messages.success(request, f"{row} is removed.")
-            return answers.done(request, spot.url())
-        wrong = f"Type {row.name} as it stands above."
+    form = TypedForm(row.name, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        remove_provider(actor=request.actor, provider=row)
+        messages.success(request, f"{row} is removed.")
+        return answers.done(request, spot.url())
     context = {
         **spot.context,
         "row": row,
         "action": spot.url("identity_provider_remove", row.pk),
         "back": spot.url("identity_provider", row.pk),
         "loses": queries.effects_of_removal(row),
-        "wrong": wrong,
-        "typed": typed,
+        "form": form,
         "page_title": str(row),
     }
-    return answers.dialog(request, "panel/single_sign_on/remove.html", context, status=422 if wrong else 200)
+    return answers.dialog(request, "panel/single_sign_on/remove.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

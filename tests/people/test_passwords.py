@@ -77,7 +77,7 @@ def test_a_new_password_holds_for_mail_at_once_and_is_sealed_for_ox(cast):
     assert sealing.unseal(anna.account.sealed_password) == NEW
     assert (last_entry().action, last_entry().actor, last_entry().before, last_entry().after) == (
         *("user:password", "Dora"),
-        *({}, {}),
+        *({}, {"password": "set"}),
     )
     assert len(waiting(f"account:{anna.account.pk}")) == 1
 

@@ -14,6 +14,7 @@ from oxherd.accounts.actor import Actor
 from oxherd.accounts.models import Membership
 from oxherd.administrators.queries import invitations
 from oxherd.audit import queries as audit
+from oxherd.audit.states import Action
 from oxherd.brands.abilities import Ability, why_not
 from oxherd.domains.queries import present
 from oxherd.errors import NotYours
@@ -56,7 +57,12 @@ class Meter:
 
 @require_GET
 def show(request: PanelRequest, tenant_id: int) -> HttpResponse:
-    tenant = tenants.one(request.actor, tenant_id)
+    try:
+        tenant = tenants.one(request.actor, tenant_id)
+    except NotYours:
+        if not _was_deleted(request.actor, tenant_id):
+            raise
+        return answers.done(request, told_gone(request))  # quicker than the way back from the dialog
     domains = list(present(tenant).order_by("sort_name", "pk")[: MOST_DOMAINS + 1])
     used = queries.in_use(tenant)
     context = {
@@ -93,6 +99,11 @@ def stored(request: PanelRequest, tenant_id: int) -> HttpResponse:
         "no_mail": why_not(tenant.brand, Ability.MAIL_USAGE),
     }
     return answers.dialog(request, "panel/overview/stored.html", context)
+
+
+def _was_deleted(actor: Actor, tenant_id: int) -> bool:
+    """Whether there was such a customer, as far as the actor saw it."""
+    return audit.about(actor, "tenant", tenant_id).filter(action=Action.TENANT_DELETE).exists()
 
 
 def _seats_meter(row: Any) -> Meter:

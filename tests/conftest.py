@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from tests.cast import Cast, make_cast
 from tests.emptying import empty_quickly
 from tests.little_dns import LittleDns
@@ -20,6 +21,20 @@ def pytest_configure() -> None:
     # What is disabled goes to the platform at once; tests of the undoing say otherwise.
     settings.UNDO_SECONDS = 0
     empty_quickly()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A late request of a browser may still hold a connection, and a database with guests is not dropped."""
+    yield
+    others = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute(others)
+        connection.close()
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 from oxherd.accounts.models import Administrator, CustomRole, Membership, SignInPolicy
 from oxherd.administrators.models import ActingFor, Invitation
 from oxherd.adoption.models import Adoption
+from oxherd.app_passwords.models import AppPassword
 from oxherd.audit.models import AuditChain, AuditEntry, AuditSeal, AuditUnsealed
 from oxherd.brands.models import Brand, Inquiry, Logo, Upsell
+from oxherd.dkim.models import DkimKey
 from oxherd.domains.models import Address, Domain
 from oxherd.drift.models import Comparison, Difference, Eviction, RepairOrder
 from oxherd.forwarders.models import Forwarder, Recipient
-from oxherd.groups.models import DraftMember, Group, GroupDraft, Member
+from oxherd.groups.models import DraftMember, Group, GroupDraft, Member, OutsideMember
 from oxherd.people.models import OxAccount, Photo, ProfileUse, Rollout, ServiceUser, UserDraft
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.models import PlatformHealth, SyncJob
@@ -24,6 +26,7 @@ __all__ = [
     "Address",
     "Administrator",
     "Adoption",
+    "AppPassword",
     "AuditChain",
     "AuditEntry",
     "AuditSeal",
@@ -33,6 +36,7 @@ __all__ = [
     "CustomRole",
     "CustomerDraft",
     "Difference",
+    "DkimKey",
     "Domain",
     "DraftMember",
     "Eviction",
@@ -50,6 +54,7 @@ __all__ = [
     "Member",
     "Membership",
     "OneTimeLink",
+    "OutsideMember",
     "OxAccount",
     "Photo",
     "PlatformHealth",

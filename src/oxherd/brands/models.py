@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 from django.db import models
 from django.db.models import Q
 
-from oxherd.brands.states import OPEN, Api, InquiryState, PlatformKind
+from oxherd.brands.states import OPEN, Api, InquiryState, MailOfDisabled, PlatformKind
 
 
 def new_key() -> str:
@@ -31,6 +31,9 @@ class Brand(models.Model):
     # USERNAME_CHANGEABLE of the platform: a user's name there may follow the login. Its default is no.
     username_changeable = models.BooleanField(default=False)
     next_context_id = models.PositiveIntegerField(default=1000)
+    # Mail of its customers is routed and kept by Postfix and Dovecot, which read what is saved here.
+    carries_mail = models.BooleanField(default=False)
+    mail_of_disabled = models.CharField(max_length=10, choices=MailOfDisabled, default=MailOfDisabled.REFUSE)
     # What customers set in the DNS of their domains. What is empty, the provider does not offer.
     mail_hosts = models.JSONField(default=list, blank=True)  # MX: "10 mx1.sunrise.example", the nearest first
     spf_include = models.CharField(max_length=253, blank=True)

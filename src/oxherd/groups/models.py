@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from oxherd.domains.models import readable
+from oxherd.groups.states import Senders
 from oxherd.people.search import Searchable
 from oxherd.provisioning.models import REMOVED, Removable
 from oxherd.provisioning.states import Presence, SyncStatus
@@ -16,6 +18,7 @@ class Group(Searchable, Removable):
     tenant = models.ForeignKey("oxherd.Tenant", on_delete=models.CASCADE, related_name="groups")
     name = models.CharField(max_length=100)  # as the platform takes it: once in a context, whatever its case
     display_name = models.CharField(max_length=200)
+    senders = models.CharField(max_length=10, choices=Senders, default=Senders.ANYONE)
     status = models.CharField(max_length=20, choices=SyncStatus, default=SyncStatus.IN_PROGRESS)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -55,6 +58,20 @@ class Member(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="member_once", fields=["group", "user"])]
+
+
+class OutsideMember(models.Model):
+    """An address of elsewhere that gets a group's mail too; the platform does not know it."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="outside_members")
+    address = models.CharField(max_length=320)  # stored form
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="outside_member_once", fields=["group", "address"])]
+        indexes = [models.Index(fields=["address"], name="outside_member_by_address")]
+
+    def __str__(self) -> str:
+        return readable(self.address)
 
 
 class GroupDraft(models.Model):

@@ -1,5 +1,14 @@
 from dataclasses import dataclass
 
+from django.db.models import TextChoices
+
+
+class Senders(TextChoices):
+    """Who may write to a group's address, where we carry its mail."""
+
+    ANYONE = "anyone", "Anyone"
+    INSIDE = "inside", "Users of this customer, signed in"
+
 
 @dataclass(frozen=True, slots=True)
 class SystemGroup:

@@ -1,0 +1,1 @@
+"""What Postfix and Dovecot read, and how they are set up."""

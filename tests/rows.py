@@ -16,7 +16,7 @@ from oxherd.domains.models import Address, Domain
 from oxherd.drift.models import Comparison, Difference, Eviction, RepairOrder
 from oxherd.errors import Refused
 from oxherd.forwarders.models import Forwarder, Recipient
-from oxherd.groups.models import Group, Member
+from oxherd.groups.models import Group, Member, OutsideMember
 from oxherd.people.models import OxAccount, Photo, ServiceUser
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.models import SyncJob
@@ -30,7 +30,7 @@ ALL = (
     *(Administrator, Membership, Brand, Profile, Tenant, Seats, Domain, Address, ServiceUser, OxAccount, Photo),
     *(CustomRole, SignInPolicy, Invitation, ActingFor),
     *(IdentityProvider, MailDomain, GroupRole, Identity, SpentAssertion),
-    *(Group, Member, Resource, Forwarder, Recipient),
+    *(Group, Member, OutsideMember, Resource, Forwarder, Recipient),
     *(Logo, Upsell, Inquiry, PurchaseRequest),
     *(Comparison, RepairOrder, Difference, Eviction),
     *(Authenticator, Letter, OneTimeLink),

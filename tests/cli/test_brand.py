@@ -45,3 +45,22 @@ def test_an_operator_says_how_the_platform_is_set_up(cast):
     run("Sunrise", "--no-username-changeable", "--no-unique-display-names", command="platform")
     kept = Brand.objects.get(pk=cast.brand.pk)
     assert (kept.username_changeable, kept.unique_display_names) == (False, False)
+
+
+def test_an_operator_says_who_carries_the_mail(cast):
+    assert run("Sunrise", command="mail") == (0, "carried here      no\n")
+    status, told = run("Sunrise", "--carried", "--of-disabled", "hold", command="mail")
+    assert (status, told) == (0, "carried here      yes\nof disabled users hold\n")
+    kept = Brand.objects.get(pk=cast.brand.pk)
+    assert (kept.carries_mail, kept.mail_of_disabled) == (True, "hold")
+
+
+def test_leaving_customers_without_mail_is_asked_for(cast):
+    run("Sunrise", "--carried", command="mail")
+    status, told = run("Sunrise", "--not-carried", command="mail")
+    assert (status, "Mail to 2 customers is refused here from then on" in told) == (1, True)
+    assert Brand.objects.get(pk=cast.brand.pk).carries_mail
+    assert run("Sunrise", "--not-carried", "--yes", command="mail") == (0, "carried here      no\n")
+    Brand.objects.update(platform="ox_cloud")
+    status, told = run("Sunrise", "--carried", command="mail")
+    assert (status, told.startswith("Error: OX Cloud keeps the mail of its customers itself.")) == (1, True)

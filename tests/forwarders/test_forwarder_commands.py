@@ -7,6 +7,7 @@ import pytest
 from tests.cast import Cast, make_cast
 from tests.rows import everything, last_entry, refused, waiting
 
+from oxherd.domains.anywhere import typed
 from oxherd.domains.commands import add_domain
 from oxherd.domains.models import Address
 from oxherd.errors import NotAllowed, NotYours, Refused
@@ -23,7 +24,6 @@ from oxherd.forwarders.commands import (
 from oxherd.forwarders.models import Forwarder, Recipient
 from oxherd.forwarders.queries import found, leading_to, one, some
 from oxherd.forwarders.recipients import recipients_of, typed_of
-from oxherd.forwarders.rules import typed
 from oxherd.people.ox_commands import disable_ox
 from oxherd.people.removal_commands import delete_user, remove_user, restore_user
 

@@ -1,6 +1,7 @@
 """What each kind of platform can do, and for what it cannot the sentence that says why: the one place for both.
 
-Pages ask `why_not` and show the sentence instead of a control that would do nothing.
+Pages ask `why_not` and show the sentence instead of a control that would do nothing. It answers for platform and mail
+servers together; the worker asks `kind_can`, for what the platform itself is to be asked.
 """
 
 from collections.abc import Mapping
@@ -38,19 +39,23 @@ CANNOT: Mapping[PlatformKind, Mapping[Ability, str]] = {
         Ability.CHOOSE_CONTEXT_ID: "OX Cloud gives contexts their numbers.",
     },
 }
+# What Postfix and Dovecot do for a brand whose mail they carry, whatever its platform cannot.
+CARRIED = frozenset({Ability.FORWARDERS, Ability.EXTERNAL_MEMBERS, Ability.MAIL_QUOTA, Ability.MAIL_USAGE})
 # USERNAME_CHANGEABLE of the platform's AdminUser.properties; the brand says how it is set.
 NAMES_STAY = "This OX platform does not change user names."
 
 
 def why_not(brand: Brand, ability: Ability) -> str:
-    """Why a brand's platform cannot do this; empty where it can."""
+    """Why this cannot be done for a brand, by its platform or by mail servers of ours; empty where it can."""
+    if brand.carries_mail and ability in CARRIED:
+        return ""
     if ability is Ability.RENAME_LOGIN:
         return "" if brand.username_changeable else NAMES_STAY
     return "" if kind_can(brand.platform, ability) else CANNOT[PlatformKind(brand.platform)][ability]
 
 
 def kind_can(kind: str, ability: Ability) -> bool:
-    """Whether platforms of a kind can do this; renaming depends on the brand, and is asked of `can`."""
+    """Whether platforms of a kind do this themselves; renaming depends on the brand, and is asked of `can`."""
     return ability not in CANNOT[PlatformKind(kind)]
 
 

@@ -14,7 +14,7 @@ from oxherd.inputs import one_line, whole_number
 
 CHANGEABLE = (
     *("name", "api_url", "username", "service_url", "app_suite_url", "colour"),
-    *("concurrency", "unique_display_names", "username_changeable"),
+    *("concurrency", "unique_display_names", "username_changeable", "carries_mail", "mail_of_disabled"),
     *dns_rules.FIELDS,
 )
 
@@ -33,8 +33,8 @@ def add_brand(
     """Add an account on an OX platform.
 
     settings: any of service_url, app_suite_url, colour (such as #3457d5), concurrency (objects at once, None: no
-    limit), unique_display_names, username_changeable, and what customers set in the DNS (dns_rules.FIELDS). Raises
-    Refused with the field to mend.
+    limit), unique_display_names, username_changeable, carries_mail (App Suite only), mail_of_disabled (MailOfDisabled),
+    and what customers set in the DNS (dns_rules.FIELDS). Raises Refused with the field to mend.
     """
     actor.require(Permission.MANAGE_BRANDS)
     brand = Brand(platform=platform, sealed_password=sealing.seal(password))
@@ -110,4 +110,6 @@ def _assign(brand: Brand, settings: dict[str, Any]) -> None:
     brand.colour = rules.colour(brand.colour)
     whole_number(brand.concurrency, "concurrency")
     rules.concurrency_in_range(brand.concurrency)
+    rules.mail_can_be_carried(brand)
+    brand.mail_of_disabled = rules.mail_of_disabled(brand.mail_of_disabled)
     dns_rules.records_are_sound(brand)

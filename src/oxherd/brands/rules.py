@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import idna
 
 from oxherd.brands.models import Brand, origin
+from oxherd.brands.states import MailOfDisabled, PlatformKind
 from oxherd.errors import Refused
 from oxherd.inputs import one_line
 from oxherd.outgoing import PLATFORM, check_url
@@ -57,6 +58,21 @@ def has_no_customers(brand: Brand) -> None:
     if number:
         customers = "1 customer is" if number == 1 else f"{number:,} customers are"
         raise Refused(f"{customers} on the platform of {brand}. Remove them first, and wait until OX has let go.")
+
+
+def mail_can_be_carried(brand: Brand) -> None:
+    if brand.carries_mail and brand.platform == PlatformKind.OX_CLOUD:
+        raise Refused(
+            "OX Cloud keeps the mail of its customers itself. Mail servers of this installation carry that of OX App "
+            "Suite only.",
+            field="carries_mail",
+        )
+
+
+def mail_of_disabled(text: str) -> str:
+    if text not in MailOfDisabled.values:
+        raise Refused("Choose what becomes of mail to users without OX.", field="mail_of_disabled")
+    return text
 
 
 def concurrency_in_range(concurrency: int | None) -> None:

@@ -6,11 +6,17 @@ import click
 
 from oxherd.brands import dns_rules
 from oxherd.brands.commands import change_brand
-from oxherd.brands.states import Api, PlatformKind
+from oxherd.brands.states import Api, MailOfDisabled, PlatformKind
 from oxherd.cli.brand_account import add, check, profile
 from oxherd.cli.brand_upsell import upsell
 from oxherd.cli.brands import named, operator
 from oxherd.errors import Refused
+from oxherd.tenants.queries import count_by_brand
+
+STOPS = (
+    "Mail to {customers} is refused here from then on: addresses are accepted no more, users cannot fetch mail, and "
+    "forwarders and outside addresses of groups do nothing. Mailboxes stay on the disk."
+)
 
 LABELS = {
     "mail_hosts": "MX",
@@ -79,6 +85,39 @@ def platform(name: str, **switches: bool | None) -> None:
         click.echo(f"{field.replace('_', ' '):21} {'yes' if getattr(found, field) else 'no'}")
     if found.platform == PlatformKind.OX_CLOUD:
         click.echo(f"{'users go by':21} {Api(found.api).label}")
+
+
+@brand.command("mail")
+@click.argument("name")
+@click.option(
+    "--carried/--not-carried",
+    "carries_mail",
+    default=None,
+    help="Postfix and Dovecot of this installation carry the mail of its customers. OX App Suite only.",
+)
+@click.option(
+    "--of-disabled",
+    "mail_of_disabled",
+    type=click.Choice(MailOfDisabled.values),
+    help="What becomes of mail to users for whom OX is disabled.",
+)
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask before customers are left without mail.")
+def mail(name: str, *, is_sure: bool, **settings: Any) -> None:
+    """Say who carries the mail of the customers of the brand NAME; without options, show it."""
+    given = {field: value for field, value in settings.items() if value is not None}
+    found = named(name)
+    customers = count_by_brand([found]).get(found.pk, 0)
+    if found.carries_mail and given.get("carries_mail") is False and customers and not is_sure:
+        click.echo(STOPS.format(customers="1 customer" if customers == 1 else f"{customers:,} customers"), err=True)
+        click.confirm("Does their mail go to other mail servers by now?", abort=True, err=True)
+    if given:
+        try:
+            found = change_brand(actor=operator(), brand=found, **given)
+        except Refused as refused:
+            raise click.ClickException(refused.sentence) from refused
+    click.echo(f"carried here      {'yes' if found.carries_mail else 'no'}")
+    if found.carries_mail:
+        click.echo(f"of disabled users {found.mail_of_disabled}")
 
 
 brand.add_command(upsell)

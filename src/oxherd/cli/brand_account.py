@@ -4,7 +4,7 @@ from typing import Any, TextIO
 
 import click
 
-from oxherd.brands.abilities import CANNOT
+from oxherd.brands.abilities import CANNOT, why_not
 from oxherd.brands.commands import add_brand
 from oxherd.brands.models import Brand
 from oxherd.brands.states import PlatformKind
@@ -33,7 +33,10 @@ SAID = {"on": True, "off": False, "default": None}
 @click.option("--username", required=True, help="App Suite: the master administrator. OX Cloud: the brand's login.")
 @click.option("--password-file", type=click.File(), required=True, help="Holds its password; - reads it here.")
 @click.option("--app-suite-url", default="", help="The address of App Suite for users.")
-def add(name: str, kind: str, password_file: TextIO, **settings: str) -> None:
+@click.option(
+    "--carries-mail", is_flag=True, help="Postfix and Dovecot of this installation carry the mail. OX App Suite only."
+)
+def add(name: str, kind: str, password_file: TextIO, **settings: Any) -> None:
     """Add the brand NAME: an account on a platform. Then asks the platform, as `check` does."""
     password = password_file.read().strip("\r\n")
     try:
@@ -50,7 +53,7 @@ def check(name: str) -> None:
     """Ask the platform of the brand NAME whether all is well, and say what it can do. Exit status 1 where it is not."""
     found = named(name)
     well = _ask(found)
-    for sentence in CANNOT[PlatformKind(found.platform)].values():
+    for sentence in filter(None, (why_not(found, ability) for ability in CANNOT[PlatformKind(found.platform)])):
         click.echo(f"note  {sentence}")
     if not well:
         raise SystemExit(1)

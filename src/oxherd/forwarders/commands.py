@@ -11,6 +11,7 @@ from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
 from oxherd.audit.commands import changes, record
 from oxherd.audit.states import Action
+from oxherd.domains import circles
 from oxherd.domains.commands import register
 from oxherd.domains.models import AddressKind, readable
 from oxherd.domains.queries import split
@@ -173,8 +174,10 @@ def _assign(actor: Actor, forwarder: Forwarder, wish: ForwarderWish) -> None:
     wanted = _wanted(tenant, wish.recipients, before)
     own = inside(tenant, wanted.others)
     rules.there_are_recipients(wanted.users, wanted.others)
-    rules.not_too_many(len(wanted.users) + own, len(wanted.others) - own)
-    rules.leads_not_back(tenant, forwarder.address, wanted.others)
+    rules.not_too_many(tenant, len(wanted.users) + own, len(wanted.others) - own)
+    if circles.are_ours(tenant):
+        circles.hold_routes()
+    rules.leads_not_back(tenant, forwarder.address, wanted.others, was=was)
     hold_users(tenant, wanted.users)
     forwarder.save()
     register(

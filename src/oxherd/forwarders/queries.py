@@ -46,6 +46,7 @@ def found(actor: Actor, tenant: Tenant, *, text: str = "", status: str = "") -> 
     """The forwarders of a tenant that match: every word of `text` begins a word of its address or a recipient's."""
     forwarders = for_actor(actor).filter(tenant=tenant).exclude(presence=Presence.REMOVED)
     forwarders = matching(forwarders, tenant, text).defer("search", "search_text", "applied")
+    forwarders = forwarders.select_related("tenant__brand")  # who passes mail on is a matter of the brand
     return forwarders.filter(status=status) if status in SyncStatus.values else forwarders
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from oxherd.domains.anywhere import any_address
 from oxherd.domains.models import Address, AddressKind, readable
 from oxherd.domains.queries import of_tenant
 from oxherd.errors import Refused
-from oxherd.forwarders import rules
 from oxherd.forwarders.models import Forwarder, Recipient
 from oxherd.forwarders.queries import mailboxes, owners
 from oxherd.people.models import ServiceUser
@@ -58,7 +58,7 @@ def meant(
     stored: list[str] = []
     for each in typed:
         try:
-            stored.append(rules.address(each))
+            stored.append(any_address(each, "recipients"))
         except Refused as refused:
             problems.append(refused.sentence)
     ours = set(of_tenant(tenant).values_list("name", flat=True))

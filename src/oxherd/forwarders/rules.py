@@ -1,22 +1,21 @@
 """May this happen? The platform's rules, checked before it is asked (facts: OX provisioning, sections 7 and 9.2)."""
 
-import re
 from collections.abc import Collection
 
 from django.conf import settings
 from django.db import connection
 
-from oxherd.brands.abilities import Ability, why_not
+from oxherd.brands.abilities import Ability, kind_can, why_not
+from oxherd.domains import circles
 from oxherd.domains.models import readable
-from oxherd.domains.rules import domain_name, local_part
 from oxherd.errors import Refused
 from oxherd.forwarders.models import Forwarder
+from oxherd.forwarders.queries import passing_to
 from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Tenant
 
-LONGEST_ADDRESS = 320
-# Whatever stands between the addresses of a pasted list.
-BETWEEN = re.compile(r"[\s,;<>\"“”()\[\]]+")
+# How many addresses Postfix makes of one at most (virtual_alias_expansion_limit, its default).
+MAIL_TAKES = 1000
 
 # From each address on to whatever it leads to inside the customer.
 LEADS_TO = """
@@ -37,38 +36,20 @@ def platform_forwards(tenant: Tenant) -> None:
         raise Refused(sentence)
 
 
-def typed(text: str) -> list[str]:
-    """The addresses of a text, one a line or a list from elsewhere, each once; names beside addresses are left out."""
-    found: dict[str, str] = {}
-    for line in re.split(r"[\r\n;,]+", text.replace("\x00", "")):
-        words = [word.removeprefix("mailto:") for word in BETWEEN.split(line) if word.strip(".-*•")]
-        addresses = [word for word in words if "@" in word]
-        for word in addresses or words:
-            found.setdefault(word.casefold(), word)
-    return list(found.values())
-
-
-def address(text: str) -> str:
-    """The stored form of any address. Raises Refused at `recipients` for what is none."""
-    before, at, after = text.strip().rpartition("@")
-    if not at or not before or not after:
-        raise Refused(f"“{text.strip()[:100]}” is not an address.", field="recipients")
-    try:
-        stored = f"{local_part(before, 'recipients')}@{domain_name(after, 'recipients')}"
-    except Refused as refused:
-        raise Refused(f"“{text.strip()[:100]}”: {refused.sentence}", field="recipients") from None
-    if len(stored) > LONGEST_ADDRESS:
-        raise Refused(f"“{stored[:100]}” is too long for an address.", field="recipients")
-    return stored
-
-
 def there_are_recipients(users: Collection[int], others: Collection[str]) -> None:
     if not users and not others:
         raise Refused("Enter at least one address that gets the mail.", field="recipients")
 
 
-def not_too_many(inside: int, outside: int) -> None:
+def not_too_many(tenant: Tenant, inside: int, outside: int) -> None:
     """How many the platform takes is a matter of its configuration (Cloud API, errors 25 and 26)."""
+    if not kind_can(tenant.brand.platform, Ability.FORWARDERS):
+        if (number := inside + outside) > MAIL_TAKES:
+            raise Refused(
+                f"A forwarder takes {MAIL_TAKES:,} addresses at most, and here are {number:,}. Remove some.",
+                field="recipients",
+            )
+        return
     for number, most, word in (
         (outside, settings.FORWARDER_OUTSIDE, "addresses outside this platform"),
         (inside, settings.FORWARDER_INSIDE, "addresses of this customer"),
@@ -81,10 +62,18 @@ def not_too_many(inside: int, outside: int) -> None:
             )
 
 
-def leads_not_back(tenant: Tenant, own: str, others: Collection[str]) -> None:
-    """Mail that goes round in a circle is refused by mail servers after a while, and reaches nobody."""
+def leads_not_back(tenant: Tenant, own: str, others: Collection[str], *, was: str = "") -> None:
+    """Mail that goes round in a circle is refused by mail servers after a while, and reaches nobody.
+
+    was: the address until now; forwarders of the tenant that pass mail on to it go along.
+    """
     if own in others:
         raise Refused(f"{readable(own)} would pass mail on to itself. Remove it here.", field="recipients")
+    if circles.are_ours(tenant):
+        moves = was not in {"", own}
+        along = passing_to(tenant, [was]).values_list("address", flat=True) if moves else ()
+        circles.leads_not_back(own, others, "recipients", along=along)
+        return
     with connection.cursor() as cursor:
         cursor.execute(LEADS_TO, {"addresses": list(others), "tenant": tenant.pk, "address": own})
         circle = cursor.fetchone() is not None

@@ -31,6 +31,8 @@ class GroupWish:
     display_name: str | None = None
     name: str | None = None
     address: str | None = None  # local part @ domain; empty for none
+    outside: tuple[str, ...] | None = None
+    senders: str | None = None
 
 
 @dataclass(slots=True)
@@ -124,13 +126,14 @@ def finish(*, actor: Actor, draft: GroupDraft, read: Callable[[dict[str, Any]], 
     coming, going = _ids(picker.coming(draft)), _ids(picker.going(draft))
     left_out = picker.gone(draft)
     texts = {"display_name": wish.display_name, "name": wish.name, "address": wish.address}
+    mail: dict[str, Any] = {"outside": wish.outside, "senders": wish.senders}
     if draft.group is None:
         sure = {key: text or "" for key, text in texts.items()}
-        group = add_group(actor=actor, tenant=draft.tenant, members=coming, **sure)
+        group = add_group(actor=actor, tenant=draft.tenant, members=coming, **sure, **mail)
         GroupDraft.objects.filter(pk=draft.pk).update(fields={MADE: group.pk})
         take_back(draft)
     else:
-        group = change_group(actor=actor, group=draft.group, add=coming, remove=going, **texts)
+        group = change_group(actor=actor, group=draft.group, add=coming, remove=going, **texts, **mail)
         locked.delete()
     return Saved(group, len(coming), len(going), left_out)
 

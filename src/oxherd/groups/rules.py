@@ -4,8 +4,10 @@ from collections.abc import Collection
 
 from django.db import connection
 
+from oxherd.brands.abilities import Ability, why_not
 from oxherd.errors import Refused
 from oxherd.groups.models import Group
+from oxherd.groups.states import Senders
 from oxherd.inputs import one_line
 from oxherd.people.object_names import object_name
 from oxherd.provisioning.states import Presence
@@ -14,6 +16,7 @@ from oxherd.tenants.rules import no_room
 
 # The platform's own groups, in every context.
 SYSTEM_NAMES = frozenset({"users", "guests"})
+MOST_OUTSIDE = 500  # Postfix makes 1,000 addresses of one at most, as it comes (virtual_alias_expansion_limit)
 
 
 def display_name(text: str) -> str:
@@ -42,6 +45,28 @@ def there_is_room(tenant: Tenant) -> None:
         return
     if Group.objects.filter(tenant=tenant).exclude(presence=Presence.REMOVED).count() >= tenant.group_limit:
         no_room(tenant, tenant.group_limit, "group")
+
+
+def takes_outside(tenant: Tenant) -> None:
+    if sentence := why_not(tenant.brand, Ability.EXTERNAL_MEMBERS):
+        raise Refused(sentence, field="outside")
+
+
+def not_too_many_outside(number: int) -> None:
+    if number > MOST_OUTSIDE:
+        raise Refused(
+            f"A group takes {MOST_OUTSIDE} outside addresses at most, and here are {number:,}. Remove some.",
+            field="outside",
+        )
+
+
+def senders(tenant: Tenant, choice: str) -> Senders:
+    """Who may write to a group. Raises Refused at `senders` where nobody asks who writes, and for no such choice."""
+    if choice not in Senders.values:
+        raise Refused("Choose who may write to the group.", field="senders")
+    if choice != Senders.ANYONE and not tenant.brand.carries_mail:
+        raise Refused("The mail servers of this customer do not ask who writes to a group.", field="senders")
+    return Senders(choice)
 
 
 def is_present(group: Group) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from oxherd.accounts.actor import Actor
-from oxherd.brands.abilities import Ability, can
+from oxherd.brands.abilities import Ability, kind_can
 from oxherd.drift import queries, wording
 from oxherd.drift.commands import request_comparison
 from oxherd.drift.models import Comparison, Difference
@@ -176,7 +176,7 @@ def state_of(actor: Actor, tenant: Tenant, shown: Comparison | None) -> dict[str
 
 def _objects(tenant: Tenant) -> list[tuple[str, str]]:
     """The filter's choices, without what the tenant's platform does not have."""
-    absent = {kind for kind, ability in NEEDS.items() if not can(tenant.brand, ability)}
+    absent = {kind for kind, ability in NEEDS.items() if not kind_can(tenant.brand.platform, ability)}
     return [(value, label) for value, label in OBJECTS if value not in absent]
 
 

@@ -41,7 +41,8 @@ def add(request: PanelRequest, tenant_id: int) -> HttpResponse:
         except Refused as refused:
             show_at(form, refused)
         else:
-            messages.success(request, f"{forwarder} is being set up in OX.")
+            carried = tenant.brand.carries_mail
+            messages.success(request, f"{forwarder} {'passes mail on now' if carried else 'is being set up in OX'}.")
             return redirect("forwarder", tenant_id, forwarder.pk)
     return _page(request, {"tenant": tenant, "form": form, "forwarder": None})
 

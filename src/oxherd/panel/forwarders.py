@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from oxherd.brands.abilities import Ability, can
 from oxherd.forwarders import commands, queries
 from oxherd.forwarders.models import Forwarder
+from oxherd.panel.looks import CARRIED
 from oxherd.panel.nouns import Noun
 from oxherd.people.models import ServiceUser
 from oxherd.provisioning.states import SubjectKind
@@ -40,6 +41,7 @@ FORWARDERS = Noun(
     retry=commands.retry_forwarder,
     facts=_facts,
     effects=_effects,
+    in_place=lambda tenant: CARRIED.word if tenant.brand.carries_mail else "",
 )
 
 

@@ -19,6 +19,7 @@ from oxherd.domains.queries import of_tenant
 from oxherd.errors import NotYours, Refused
 from oxherd.groups import drafts, rules
 from oxherd.groups.models import Group, GroupDraft
+from oxherd.groups.outside import outside_of
 from oxherd.groups.queries import address_of
 from oxherd.panel import answers, nouns
 from oxherd.panel.actor import PanelRequest
@@ -186,5 +187,8 @@ def _page(request: PanelRequest, sheet: Sheet, form: GroupForm) -> HttpResponse:
         context |= {
             "history": history(request.actor, sheet.tenant, "group", sheet.group),
             "address": address_of(sheet.group),
+            "outside_addresses": outside_of(sheet.group)
+            if sheet.tenant.brand.carries_mail and not sheet.may_change
+            else [],
         }
     return render(request, "panel/groups/page.html", context, status=422 if form.errors else 200)

@@ -38,6 +38,7 @@ SYNCED = {
     SyncStatus.IN_PROGRESS: Look("In progress", "loader-2", "blue"),
     SyncStatus.ERROR: Look("Error", "alert-circle", "red"),
 }
+CARRIED = Look("Active", "circle-check", "green")  # by mail servers of ours: OX has no part in it
 TENANTS = {
     TenantState.ACTIVE: Look("Active", "circle-check", "green"),
     TenantState.SUSPENDED: Look("Suspended", "player-pause", "amber"),
@@ -87,7 +88,7 @@ def look(of: Any) -> Look:
     if isinstance(of, ServiceUser | Group | Resource | Forwarder):
         if of.presence != Presence.PRESENT and of.status != SyncStatus.ERROR:
             return LEAVING if of.presence == Presence.LEAVING else REMOVED
-        return USERS[UserStatus(of.status)] if isinstance(of, ServiceUser) else SYNCED[SyncStatus(of.status)]
+        return USERS[UserStatus(of.status)] if isinstance(of, ServiceUser) else _synced(of)
     if isinstance(of, Tenant):
         return ARRIVING if of.state == TenantState.ACTIVE and not of.is_provisioned else TENANTS[TenantState(of.state)]
     if isinstance(of, SyncJob | PurchaseRequest):
@@ -97,6 +98,11 @@ def look(of: Any) -> Look:
     if isinstance(of, Domain | Record):
         return RECORDS[of.state] if isinstance(of, Record) else _domain(of)
     raise TypeError(of)
+
+
+def _synced(of: Group | Resource | Forwarder) -> Look:
+    is_carried = isinstance(of, Forwarder) and of.status == SyncStatus.IN_OX and of.tenant.brand.carries_mail
+    return CARRIED if is_carried else SYNCED[SyncStatus(of.status)]
 
 
 def _domain(domain: Domain) -> Look:

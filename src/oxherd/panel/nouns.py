@@ -35,7 +35,7 @@ class Noun:
 
     word: in the singular, for addresses, templates and sentences. found, some, one: the room's queries. remove, retry:
     its commands, which take the object by the word. facts: what a list shows beside the rows. effects: what the dialog
-    of Delete says beside the names.
+    of Delete says beside the names. in_place: the word for what is as wanted, where that is not being in OX.
     """
 
     word: str
@@ -47,6 +47,7 @@ class Noun:
     retry: Callable[..., None]
     facts: Callable[[Sequence[Any]], Mapping[str, Any]] = lambda _: {}
     effects: Callable[[Tenant, Sequence[Any]], Mapping[str, Any]] = lambda _tenant, _ticked: {}
+    in_place: Callable[[Tenant], str] = lambda _: ""
 
     @property
     def words(self) -> str:
@@ -55,6 +56,11 @@ class Noun:
     @property
     def listing(self) -> Listing:
         return Listing(self.words, ORDERS, {"status": STATUSES}, frozenset({"newest"}))
+
+    def statuses(self, tenant: Tenant) -> list[tuple[str, str]]:
+        """The filter's choices."""
+        word = self.in_place(tenant)
+        return [(value, word if word and value == SyncStatus.IN_OX else label) for value, label in STATUSES]
 
     def template(self, name: str) -> str:
         return f"panel/{self.words}/{name}.html"
@@ -77,7 +83,12 @@ def listed(request: PanelRequest, tenant_id: int, noun: Noun) -> HttpResponse:
     found = noun.found(request.actor, tenant, text=wish["q"], status=wish["status"])
     context = listing.context(request, tenant, found, wish)
     shown = context["page"].rows
-    context |= {**_urls(tenant, noun), **noun.facts(shown), **_rows(request.actor, noun, shown), "statuses": STATUSES}
+    context |= {
+        **_urls(tenant, noun),
+        **noun.facts(shown),
+        **_rows(request.actor, noun, shown),
+        "statuses": noun.statuses(tenant),
+    }
     address = listing.address(tenant, wish | paging.kept(request.GET))
     return answers.page(request, noun.template("list"), noun.template("rows"), context, address=address)
 

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from oxherd.audit.models import AuditEntry
+from oxherd.brands.states import MailOfDisabled
 from oxherd.domains.models import readable, shown
 from oxherd.domains.states import Proof
+from oxherd.groups.states import Senders
 from oxherd.panel.forms.choices import LANGUAGES
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import JobState
@@ -36,6 +38,8 @@ LABELS_OF = {
         "members": "Members",
         "members_added": "Members added",
         "members_removed": "Members removed",
+        "outside": "Outside addresses",
+        "senders": "Who may write to it",
     },
     "resource": {
         "name": "Resource name",
@@ -78,6 +82,8 @@ LABELS_OF = {
         "concurrency": "Objects at once",
         "unique_display_names": "Display names once in a context",
         "username_changeable": "User names can be changed",
+        "carries_mail": "Mail carried here",
+        "mail_of_disabled": "Mail to users without OX",
         "mail_hosts": "Mail hosts",
         "spf_include": "SPF include",
         "dkim_selector": "DKIM selector",
@@ -126,9 +132,11 @@ WORDS: dict[str, Callable[[str], str]] = {
     "language": lambda code: dict(LANGUAGES).get(code, code),
     "domain": shown,
     "state": lambda state: str(dict(TenantState.choices).get(state, state)),
+    "senders": lambda senders: str(dict(Senders.choices).get(senders, senders)),
+    "mail_of_disabled": lambda choice: str(dict(MailOfDisabled.choices).get(choice, choice)),
     "proof": lambda proof: str(dict(Proof.choices).get(proof, "")),
 }
-MEMBERS = {"members", "members_added", "members_removed", "recipients"}
+MEMBERS = {"members", "members_added", "members_removed", "recipients", "outside"}
 ADDRESSES = {"login", "primary_address", "aliases", "address", "manager", "catch_all", *MEMBERS}
 # Ids beside names that say the same.
 FOR_PROGRAMS = {"added", "removed", "manager_id", "users", "others"}

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from oxherd.brands.abilities import Ability, can, why_not
+from oxherd.brands.abilities import Ability, kind_can, why_not
 from oxherd.panel import answers
 from oxherd.panel.actor import PanelRequest
 from oxherd.people import queries
@@ -79,7 +79,11 @@ def _is_worth_asking(account: OxAccount) -> bool:
 def _gauges(tenant: Tenant, account: OxAccount) -> list[Gauge]:
     profile, drive, mail = account.profile, account.drive_used_mb, account.mail_used_mb
     is_known = account.mail_used_at is not None
-    shares = can(tenant.brand, Ability.MAIL_QUOTA) and profile.mail_quota_mb == profile.drive_quota_mb is not None
+    # Where the platform itself keeps both, equal quotas are one.
+    shares = (
+        kind_can(tenant.brand.platform, Ability.MAIL_QUOTA)
+        and profile.mail_quota_mb == profile.drive_quota_mb is not None
+    )
     if shares:
         used = drive + (mail or 0) if drive is not None and is_known else None
         return [Gauge("Mail and Drive together", profile.drive_quota_mb, used)]

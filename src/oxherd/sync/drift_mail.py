@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from oxherd.brands.abilities import Ability, can
+from oxherd.brands.abilities import Ability, kind_can
 from oxherd.domains.queries import of_tenant
 from oxherd.drift.models import Difference
 from oxherd.drift.states import DifferenceKind, ObjectKind
@@ -22,9 +22,10 @@ def compare_mail(scope: Scope) -> Iterator[Part]:
     mail = scope.platform.mail
     if mail is None:
         return
-    if can(scope.tenant.brand, Ability.CATCH_ALL_ON_PLATFORM):
+    kind = scope.tenant.brand.platform
+    if kind_can(kind, Ability.CATCH_ALL_ON_PLATFORM):
         yield _catch_alls(scope, mail)
-    if can(scope.tenant.brand, Ability.FORWARDERS):
+    if kind_can(kind, Ability.FORWARDERS):
         yield from _all_forwarders(scope, mail)
 
 

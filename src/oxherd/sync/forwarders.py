@@ -15,7 +15,8 @@ from django.db import transaction
 
 from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
-from oxherd.brands.abilities import Ability, can
+from oxherd.brands.abilities import Ability, kind_can
+from oxherd.brands.models import Brand
 from oxherd.domains.models import readable
 from oxherd.errors import PlatformError, PlatformRefused, PlatformTaken
 from oxherd.forwarders.commands import words
@@ -54,12 +55,18 @@ def push_forwarder(job: SyncJob) -> None:
         ledger.done(job)
         return
     wanted: Held = {}
-    if can(forwarder.tenant.brand, Ability.FORWARDERS):
+    if kind_can(forwarder.tenant.brand.platform, Ability.FORWARDERS):
         place = reach(forwarder.tenant)
         wanted = wanted_of(forwarder)
         with lanes.place():
             _bring(place, forwarder, wanted)
     _settle(forwarder, wanted, job)
+
+
+def needs_no_platform(job: SyncJob) -> bool:
+    """Whether mail servers of ours pass mail on, which know of it at the commit already."""
+    kind = Brand.objects.filter(pk=job.brand_id).values_list("platform", flat=True).first()
+    return kind is not None and not kind_can(kind, Ability.FORWARDERS)
 
 
 def hold(pk: int) -> Forwarder | None:

@@ -75,7 +75,7 @@ def _settle(now: AccountNow, job: SyncJob) -> None:
 def _settle_the_same(now: AccountNow, wanted: dict[str, Any], job: SyncJob) -> None:
     """Forwarders name an address, and so follow another one of the same user."""
     moves = now.known_applied.get("primary_address") != wanted.get("primary_address")
-    if not moves or not kind_can(now.kind, Ability.FORWARDERS):
+    if not moves:
         settle(now, wanted, job)
         return
     with transaction.atomic():

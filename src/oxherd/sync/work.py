@@ -43,6 +43,7 @@ class Subject:
     push: Callable[[SyncJob], None]
     hold: Callable[[int], object]  # as commands hold it, so that none slips in between a look and an outcome
     mark_failed: Callable[[int], None] = lambda _: None
+    needs_no_platform: Callable[[SyncJob], bool] = lambda _: False  # then it matters not whether there is one
 
 
 SUBJECTS: dict[str, Subject] = {
@@ -51,7 +52,10 @@ SUBJECTS: dict[str, Subject] = {
     SubjectKind.GROUP: Subject(push=GROUPS.push, hold=GROUPS.hold, mark_failed=GROUPS.mark_failed),
     SubjectKind.RESOURCE: Subject(push=RESOURCES.push, hold=RESOURCES.hold, mark_failed=RESOURCES.mark_failed),
     SubjectKind.FORWARDER: Subject(
-        push=forwarders.push_forwarder, hold=forwarders.hold, mark_failed=forwarders.mark_failed
+        push=forwarders.push_forwarder,
+        hold=forwarders.hold,
+        mark_failed=forwarders.mark_failed,
+        needs_no_platform=forwarders.needs_no_platform,
     ),
     SubjectKind.CATCH_ALLS: Subject(push=catch_alls.push_catch_alls, hold=catch_alls.hold),
     SubjectKind.STRANGER: Subject(push=strangers.push_stranger, hold=strangers.hold),
@@ -72,13 +76,16 @@ RIVALS = dict.fromkeys((SubjectKind.ACCOUNT, SubjectKind.FORWARDER), (SubjectKin
 def work(job_id: int) -> None:
     """Claim a job and bring it to an outcome. Only trouble with our own database gets out."""
     job = ledger.claim(job_id)
-    if job is None or not _may_pass(job):
+    if job is None:
+        return
+    asks = not SUBJECTS[job.subject_kind].needs_no_platform(job)
+    if asks and not _may_pass(job):
         return
     if job.tries > settings.SYNC_TRIES + MOST_DEATHS:
         logger.error("job %s (%s) has ended %s workers without an outcome", job.pk, job.subject, MOST_DEATHS)
         _ours_to_mend(job)
         return
-    _push(job)
+    _push(job, asks=asks)
     if limit_of(job.brand_limit) is not None:
         ledger.free_a_slot(job.brand_id)
 
@@ -100,7 +107,8 @@ def _may_pass(job: SyncJob) -> bool:
     return True
 
 
-def _push(job: SyncJob) -> None:
+def _push(job: SyncJob, *, asks: bool) -> None:
+    """asks: whether the platform is asked, so that it is known to be there afterwards."""
     subject = SUBJECTS[job.subject_kind]
     try:
         subject.push(job)
@@ -119,7 +127,7 @@ def _push(job: SyncJob) -> None:
         logger.exception("job %s (%s) failed, request %s", job.pk, job.subject, job.request_id)
         _ours_to_mend(job)
         return
-    if job.brand_is_failing:
+    if job.brand_is_failing and asks:
         breaker.note_answer(job.brand_id)
 
 

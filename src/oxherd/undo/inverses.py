@@ -75,7 +75,8 @@ def _aliases(actor: Actor, user: ServiceUser, entry: AuditEntry) -> object:
 
 
 def _group(actor: Actor, group: Group, entry: AuditEntry) -> object:
-    names = {name: entry.before[name] for name in ("display_name", "name", "address") if name in entry.before}
+    fields = ("display_name", "name", "address", "outside", "senders")
+    names = {name: entry.before[name] for name in fields if name in entry.before}
     gone = entry.after.get("removed", [])
     present = ServiceUser.objects.filter(pk__in=gone, presence=Presence.PRESENT).values_list("pk", flat=True)
     return groups.change_group(

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, transaction
 
-from oxherd.walls.crossing import VERIFIED_ELSEWHERE
+from oxherd.walls.crossing import LEADS_BACK, VERIFIED_ELSEWHERE
 from oxherd.walls.policies import TAKEN_AWAY, WALLED
 
 # The operator of searches: PostgreSQL asks it before a policy only where it is marked as telling nothing of hidden
@@ -28,7 +28,8 @@ def build() -> list[str]:
 
     Raises CommandError where there is no such role and it cannot be made.
     """
-    connection.cursor().execute(VERIFIED_ELSEWHERE)
+    for question in (VERIFIED_ELSEWHERE, LEADS_BACK):
+        connection.cursor().execute(question)
     if not settings.OXHERD_PANEL_ROLE:
         return ["OXHERD_PANEL_ROLE is empty: the panel's queries have no second wall in the database."]
     _make_role()

@@ -7,7 +7,7 @@ from django import forms
 
 from oxherd.brands import dns_rules, rules
 from oxherd.brands.models import Brand
-from oxherd.brands.states import PlatformKind
+from oxherd.brands.states import MailOfDisabled, PlatformKind
 from oxherd.errors import Refused
 from oxherd.inputs import one_line, whole_number
 from oxherd.panel.forms.refusals import ask, show
@@ -20,8 +20,10 @@ CONNECTION = {
     "username": "Username",
     "password": "Password",
 }
-TEXTS = ("name", "api_url", "username", "service_url", "app_suite_url", *dns_rules.FIELDS)
-SWITCHES = ("unique_display_names", "username_changeable")
+TEXTS = ("name", "api_url", "username", "service_url", "app_suite_url", "mail_of_disabled", *dns_rules.FIELDS)
+SWITCHES = ("unique_display_names", "username_changeable", "carries_mail")
+# What OX Cloud leaves no choice in.
+OF_APP_SUITE = ("username_changeable", "carries_mail", "mail_of_disabled")
 # For a change of these, all work of the brand goes to another place or by another account.
 DISRUPTIVE = ("api_url", "username")
 LARGEST = 10_000
@@ -63,6 +65,16 @@ class BrandForm(forms.Form):
     )
     unique_display_names = forms.BooleanField(required=False, label="A display name stands once in a context")
     username_changeable = forms.BooleanField(required=False, label="User names can be changed")
+    carries_mail = forms.BooleanField(
+        required=False, label="Postfix and Dovecot of this installation carry the mail of this brand's customers"
+    )
+    mail_of_disabled = forms.ChoiceField(
+        required=False,
+        label="Mail to users without OX",
+        choices=MailOfDisabled.choices,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choose one of the two."},
+    )
     mail_hosts = forms.CharField(
         required=False,
         label="Mail hosts (MX)",
@@ -76,14 +88,18 @@ class BrandForm(forms.Form):
     autoconfig_host = _text("Autoconfig host", placeholder="autoconfig.example.com")
 
     has_moved = forms.BooleanField(required=False, label="The contexts of all customers are there")
+    stops_mail = forms.BooleanField(required=False, label="Their mail goes to other mail servers by now")
 
     def __init__(self, data: Any = None, *, brand: Brand | None = None, customers: int = 0) -> None:
-        stored = _stored(brand) if brand else {"platform": PlatformKind.APP_SUITE, "unique_display_names": True}
+        stored = _stored(brand or Brand()) | ({} if brand else {"platform": PlatformKind.APP_SUITE})
         super().__init__(data, initial=stored)
         self.brand, self.customers = brand, customers
         self.seen = fingerprint(_texts(stored))
         if brand:
             del self.fields["platform"]
+            if brand.platform == PlatformKind.OX_CLOUD:
+                for name in OF_APP_SUITE:
+                    del self.fields[name]
         else:
             self.fields["name"].widget.attrs["autofocus"] = True
 
@@ -105,6 +121,7 @@ class BrandForm(forms.Form):
             ask(self, whole_number, cleaned.get("concurrency"), "concurrency")
             ask(self, rules.concurrency_in_range, cleaned.get("concurrency"))
         ask(self, dns_rules.records_are_sound, Brand(**{field: cleaned[field] for field in dns_rules.FIELDS}))
+        self._ask_of_the_mail(cleaned)
         self._ask_of_a_move(cleaned)
         if self.brand and not self.errors and is_stale(self.data.get("seen", ""), _texts(self.initial)):
             self.add_error(None, "This brand was changed meanwhile. Save again to replace it by what stands here.")
@@ -112,20 +129,30 @@ class BrandForm(forms.Form):
 
     def settings(self) -> dict[str, Any]:
         """The valid form as the commands take it: of a new brand all, else what is changed."""
-        names = (*TEXTS, "concurrency", *SWITCHES)
+        left_out = OF_APP_SUITE if self.kind == PlatformKind.OX_CLOUD else ()
+        names = [name for name in (*TEXTS, "concurrency", *SWITCHES) if name not in left_out]
         values = {name: self.cleaned_data[name] for name in names}
         if self.brand is None:
-            if self.cleaned_data["platform"] == PlatformKind.OX_CLOUD:
-                del values["username_changeable"]  # always so there
             return values
-        if self.brand.platform == PlatformKind.OX_CLOUD:
-            del values["username_changeable"]
         return {name: value for name, value in values.items() if value != getattr(self.brand, name)}
 
     @property
     def new_password(self) -> str | None:
         """None: as it is."""
         return self.cleaned_data["password"] or None
+
+    def _ask_of_the_mail(self, cleaned: dict[str, Any]) -> None:
+        """Which kind of platform takes it, and that all of it stops: that is said, and ticked."""
+        carries = bool(cleaned.get("carries_mail"))
+        cleaned["mail_of_disabled"] = cleaned.get("mail_of_disabled") or self.initial["mail_of_disabled"]
+        ask(self, rules.mail_can_be_carried, Brand(platform=self.kind, carries_mail=carries))
+        if self.stops_carrying and not carries and not cleaned.get("stops_mail"):
+            self.add_error("stops_mail", "Tick this if it is so. Else mail to all customers is refused from then on.")
+
+    @property
+    def stops_carrying(self) -> bool:
+        """Whether customers would be without mail if it were carried here no more."""
+        return bool(self.brand and self.brand.carries_mail and self.customers)
 
     def _ask_of_a_move(self, cleaned: dict[str, Any]) -> None:
         """Work of all customers goes to another place or by another account: that is said, and ticked."""

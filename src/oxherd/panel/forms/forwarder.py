@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from oxherd.accounts.actor import Actor
+from oxherd.domains.anywhere import typed
 from oxherd.domains.models import Domain, readable
 from oxherd.domains.queries import split
 from oxherd.forwarders import rules
@@ -80,14 +81,15 @@ class ForwarderForm(forms.Form):
             return
         ask(self, rules.there_are_recipients, wanted.users, wanted.others)
         own_others = inside(self.tenant, wanted.others)
-        ask(self, rules.not_too_many, len(wanted.users) + own_others, len(wanted.others) - own_others)
+        ask(self, rules.not_too_many, self.tenant, len(wanted.users) + own_others, len(wanted.others) - own_others)
         if own:
-            ask(self, rules.leads_not_back, self.tenant, own, wanted.others)
+            was = self.forwarder.address if self.forwarder else ""
+            ask(self, rules.leads_not_back, self.tenant, own, wanted.others, was=was)
 
     def _typed(self) -> list[str]:
         """With the one who was chosen below: without script, Save adds the user."""
         text = with_user(self.cleaned_data["recipients"], self.cleaned_data.get("user"))
-        return rules.typed(text)
+        return typed(text)
 
     def _address(self) -> str:
         return f"{self.cleaned_data.get('address', '').strip()}@{self.cleaned_data.get('domain', '')}"

@@ -12,6 +12,7 @@ from oxherd.accounts.models import Administrator, CustomRole, Membership, SignIn
 from oxherd.administrators.models import ActingFor, Invitation
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.models import Brand, Inquiry, Logo, Upsell
+from oxherd.dkim.models import DkimKey
 from oxherd.domains.models import Address, Domain
 from oxherd.drift.models import Comparison, Difference, Eviction, RepairOrder
 from oxherd.errors import Refused
@@ -29,6 +30,7 @@ from oxherd.tenants.models import Seats, Tenant
 ALL = (
     *(Administrator, Membership, Brand, Profile, Tenant, Seats, Domain, Address, ServiceUser, OxAccount, Photo),
     *(CustomRole, SignInPolicy, Invitation, ActingFor),
+    DkimKey,
     *(IdentityProvider, MailDomain, GroupRole, Identity, SpentAssertion),
     *(Group, Member, OutsideMember, Resource, Forwarder, Recipient),
     *(Logo, Upsell, Inquiry, PurchaseRequest),

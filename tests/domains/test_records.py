@@ -5,7 +5,7 @@ import pytest
 from oxherd.brands.commands import change_brand
 from oxherd.domains.commands import add_domain
 from oxherd.domains.models import Domain
-from oxherd.domains.records import MX, OWNERSHIP, compared, expected, proof_is_gone
+from oxherd.domains.records import MX, OWNERSHIP, Record, compared, expected, proof_is_gone
 
 DNS = {
     "mail_hosts": ["10 mx1.sunrise.test", "20 mx2.sunrise.test"],
@@ -60,6 +60,20 @@ def test_a_key_may_stand_in_a_text(cast, acme):
     brand = change_brand(actor=cast.system, brand=cast.brand, dkim_target="v=DKIM1; k=rsa; p=MIIB")
     acme.tenant.brand = brand
     assert (expected(acme)[3].type, expected(acme)[3].expected) == ("TXT", ("v=DKIM1; k=rsa; p=MIIB",))
+
+
+def test_where_mail_is_signed_here_keys_take_the_place_of_a_record_that_the_brand_does_not_have(acme):
+    key = Record(
+        "key:ox202611a", "ox202611a._domainkey.acme.test", "TXT", ("v=DKIM1; k=rsa; p=MIIB",), told="Signs mail"
+    )
+    acme.tenant.brand.carries_mail = True
+    assert [record.label for record in expected(acme, [key])][3:5] == ["DKIM", "DKIM ox202611a"]
+    acme.tenant.brand.dkim_selector = acme.tenant.brand.dkim_target = ""
+    with_key, without = expected(acme, [key]), expected(acme)
+    assert [(record.label, record.purpose) for record in with_key if record.family == "key"] == [
+        ("DKIM ox202611a", "Signs mail")
+    ]
+    assert not [record for record in [*with_key, *without] if record.kind == "dkim"]
 
 
 def test_before_the_first_look_nothing_is_known(acme):

@@ -1,5 +1,7 @@
 """The records that a domain should have, as a file for name servers."""
 
+from collections.abc import Sequence
+
 from oxherd.domains.models import Domain
 from oxherd.domains.records import Record, expected
 
@@ -7,14 +9,17 @@ SECONDS = 3600
 LONGEST_STRING = 255  # of one string of a TXT record; longer texts are several (RFC 1035, 3.3.14)
 
 
-def zone_file(domain: Domain) -> str:
-    """What the domain's DNS should hold, in the master file format (RFC 1035, 5); plain ASCII."""
+def zone_file(domain: Domain, keys: Sequence[Record] = ()) -> str:
+    """What the domain's DNS should hold, in the master file format (RFC 1035, 5); plain ASCII.
+
+    keys: as in `expected`.
+    """
     lines = [
         f"; Records that {domain.name} should have. Add them to its zone: they are no whole zone by themselves.",
         f"$ORIGIN {domain.name}.",
         f"$TTL {SECONDS}",
     ]
-    for record in expected(domain):
+    for record in expected(domain, keys):
         if record.expected:
             lines += [_line(domain, record, value) for value in record.expected]
         else:

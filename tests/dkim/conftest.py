@@ -1,0 +1,39 @@
+from collections.abc import Callable
+
+import pytest
+from tests.cast import Cast
+
+from oxherd.brands.models import Brand
+from oxherd.dkim.models import DkimKey
+from oxherd.domains.models import Domain
+from oxherd.sync.domains import check_domain
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Domain:
+    """Acme's verified domain, whose mail is carried here."""
+    Brand.objects.update(carries_mail=True)
+    return Domain.objects.select_related("tenant__brand").get(name="acme.test")
+
+
+@pytest.fixture
+def publish(little_dns) -> Callable[[DkimKey], None]:
+    """Set the record of a key in the DNS, as a customer does."""
+
+    def set_record(key: DkimKey) -> None:
+        text = f"v=DKIM1; k=rsa; p={key.public_key}"
+        strings = " ".join(f'"{text[at : at + 255]}"' for at in range(0, len(text), 255))
+        little_dns.has(f"{key.selector}._domainkey.{key.domain.name}", "TXT", strings)
+
+    return set_record
+
+
+@pytest.fixture
+def signing(acme: Domain, publish) -> DkimKey:
+    """The first key of acme.test, whose record was found."""
+    check_domain(acme.pk)
+    key = acme.dkim_keys.get()
+    publish(key)
+    check_domain(acme.pk)
+    key.refresh_from_db()
+    return key

@@ -13,19 +13,18 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 from tests.cast import NOBODY_THERE, PASSWORD, Cast
-from tests.journeys import administrator_pages, identity_providers, own_pages
+from tests.journeys import administrator_pages, domain_pages, identity_providers, own_pages
 from tests.journeys.administrator_pages import Staff, staff
 from tests.journeys.conftest import World
 from tests.journeys.own_pages import OFFER
 from tests.rows import entries_of
 
 from oxherd.adoption.models import Adoption
-from oxherd.brands.commands import add_brand, change_brand
+from oxherd.brands.commands import add_brand
 from oxherd.brands.inquiries import Outcome, note
 from oxherd.brands.models import Inquiry
 from oxherd.brands.states import PlatformKind
-from oxherd.domains.commands import add_domain, add_subdomain
-from oxherd.domains.ownership_commands import note_check
+from oxherd.domains.commands import add_domain
 from oxherd.drift.models import Comparison, Difference
 from oxherd.forwarders.commands import ForwarderWish, add_forwarder
 from oxherd.profiles.commands import add_profile
@@ -55,6 +54,8 @@ class Things:
     passkey: int  # of Alice, once she has signed in
     cloud: int  # a tenant of another brand, whose platform passes mail on
     forwarder: int  # of that tenant
+    carried: int  # a tenant whose mail is carried here
+    signed: int  # its domain, with a key in each state
     staff: Staff
     brands: tuple[int, ...]  # one with customers, and one that has just been added
     trial: int  # settings that do not work
@@ -176,7 +177,11 @@ PAGES: dict[str, dict[str, Addresses]] = {
             *at("domain", pk="domain")(things),
             *at("domain", pk="subdomain")(things),
             *at("domain", pk="claim")(things),
+            *at("domain", of="carried", pk="signed")(things),
         ],
+        "domain_dkim_rotate": at("domain_dkim_rotate", of="carried", pk="signed"),
+        "domain_dkim_remove": at("domain_dkim_remove", of="carried", pk="signed"),
+        "domain_dkim_stop": at("domain_dkim_stop", of="carried", pk="signed"),
         "domain_edit": at("domain_edit", pk="domain"),
         "domain_approve": at("domain_approve", pk="claim"),
         "domains_remove": at("domains_remove", "?domain={domain}", "?domain={domain}&subdomains=1", "?domain={claim}"),
@@ -227,7 +232,7 @@ NO_PAGES = frozenset(
     groups_progress groups_retry group_keep group_members group_status
     resources_progress resources_retry resource_status
     forwarders_progress forwarders_retry forwarder_status
-    domain_catch_all domain_retry domain_status domain_check domain_zone
+    domain_catch_all domain_retry domain_status domain_check domain_zone domain_dkim_make
     domains_remove_dependants domains_remove_conflicts
     customer_add_discard customers_usage_export
     overview_state overview_resume overview_restore overview_export
@@ -259,13 +264,14 @@ def things(world: World) -> Things:
         group=cast.group("Sales", anna, address="sales@acme.test").pk,
         resource=cast.resource("Blue room", manager=anna).pk,
         domain=cast.acme.domains.get(name="acme.test").pk,
-        subdomain=_subdomain(cast),
-        claim=_claim(cast),
+        subdomain=domain_pages.subdomain(cast),
+        claim=domain_pages.claim(cast),
         request=own_pages.asked(cast).pk,
         adoptions=_adoptions(cast),
         passkey=0,
         identity_providers=identity_providers.set_up(cast),
         **_in_the_cloud(cast),
+        **domain_pages.carried(cast),
         **_brands(cast),
         staff=staff(cast),
     )
@@ -313,20 +319,6 @@ def _compared(tenant: Tenant) -> None:
         Difference.objects.create(
             comparison=done, object_kind="user", kind=kind, name=f"User {kind}", sort_name=kind, here=here, there=there
         )
-
-
-def _subdomain(cast: Cast) -> int:
-    return add_subdomain(actor=cast.system, tenant=cast.acme, name="mail", parent="acme.test").pk
-
-
-def _claim(cast: Cast) -> int:
-    """With what was found of its records, and another domain's."""
-    change_brand(actor=cast.system, brand=cast.brand, mail_hosts=["10 mx1.sunrise.test"], dmarc="v=DMARC1; p=none")
-    claim = add_domain(actor=cast.system, tenant=cast.acme, name="bücher.example", approved=False)
-    note_check(claim.pk, {"ownership": {"name": claim.proof_name, "values": ["other"], "problem": ""}})
-    found = {"name": "acme.test", "values": ["10 old.test"], "problem": ""}
-    note_check(cast.acme.domains.get(name="acme.test").pk, {"mx": found})
-    return claim.pk
 
 
 def _adoptions(cast: Cast) -> tuple[int, ...]:

@@ -163,6 +163,10 @@ domain_retry                -                 retry
 domain_zone                 view              -
 domain_edit                 manage_domains    manage_domains
 domain_approve              manage_tenants    manage_tenants
+domain_dkim_make            -                 manage_domains
+domain_dkim_rotate          manage_domains    manage_domains
+domain_dkim_remove          manage_domains    manage_domains
+domain_dkim_stop            manage_domains    manage_domains
 ox_purchases                view              -
 ox_purchases_proceed        decide_purchases  decide_purchases
 ox_purchases_reject         decide_purchases  decide_purchases

@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from oxherd.audit import queries as audit
+from oxherd.dkim import queries as dkim
+from oxherd.dkim.records import records_of
 from oxherd.domains import queries
 from oxherd.domains.commands import retry_catch_all
 from oxherd.domains.models import Domain
@@ -17,6 +19,7 @@ from oxherd.errors import NotYours
 from oxherd.panel import answers, story
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.bulk import Outcome, tell
+from oxherd.panel.dkim_card import card
 from oxherd.panel.domains import rows_of
 from oxherd.panel.looks import TAKEN, look
 from oxherd.tenants import queries as tenants
@@ -87,7 +90,8 @@ def zone(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     """The records as a file for name servers (RFC 4027 has its type)."""
     _, domain = found(request, tenant_id, pk)
     file_name = f'attachment; filename="{domain.name}.zone"'
-    return HttpResponse(zone_file(domain), content_type="text/dns", headers={"Content-Disposition": file_name})
+    text = zone_file(domain, records_of(domain, dkim.of_domain(domain)))
+    return HttpResponse(text, content_type="text/dns", headers={"Content-Disposition": file_name})
 
 
 def found(request: PanelRequest, tenant_id: int, pk: int) -> tuple[Tenant, Domain]:
@@ -98,7 +102,8 @@ def found(request: PanelRequest, tenant_id: int, pk: int) -> tuple[Tenant, Domai
 
 def _state(tenant: Tenant, domain: Domain) -> answers.Context:
     """What changes by itself while the worker is at it."""
-    records = compared(domain)
+    keys = dkim.of_domain(domain)
+    records = compared(domain, records_of(domain, keys))
     problems = {record.problem for record in records if record.name}
     obstacle = "" if domain.is_verified else queries.obstacle(domain)
     return {
@@ -111,5 +116,6 @@ def _state(tenant: Tenant, domain: Domain) -> answers.Context:
         "obstacle": obstacle,
         "look": TAKEN if obstacle else look(domain),
         "proof_is_gone": proof_is_gone(domain),
+        "dkim": card(domain, keys),
         "busy": domain.is_being_checked,
     }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oxherd.panel import domain, domain_dialogs, domain_removal, domains
+from oxherd.panel import dkim, domain, domain_dialogs, domain_removal, domains
 
 urlpatterns = [
     path("", domains.listed, name="domains"),
@@ -17,4 +17,8 @@ urlpatterns = [
     path("<int:pk>/zone/", domain.zone, name="domain_zone"),
     path("<int:pk>/edit/", domain_dialogs.edit, name="domain_edit"),
     path("<int:pk>/approve/", domain_dialogs.approve, name="domain_approve"),
+    path("<int:pk>/dkim/make/", dkim.make, name="domain_dkim_make"),
+    path("<int:pk>/dkim/rotate/", dkim.rotate, name="domain_dkim_rotate"),
+    path("<int:pk>/dkim/remove/", dkim.remove, name="domain_dkim_remove"),
+    path("<int:pk>/dkim/stop/", dkim.stop, name="domain_dkim_stop"),
 ]

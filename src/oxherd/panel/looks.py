@@ -5,6 +5,8 @@ from typing import Any
 
 from oxherd.adoption.models import Adoption
 from oxherd.adoption.states import AdoptionState
+from oxherd.dkim.models import DkimKey
+from oxherd.dkim.states import KeyState
 from oxherd.domains.models import Domain
 from oxherd.domains.records import Record, RecordState
 from oxherd.forwarders.models import Forwarder
@@ -67,6 +69,11 @@ RECORDS = {
     RecordState.NOT_NEEDED: Look("Not needed", "circle-off", "grey"),
     RecordState.NOT_OFFERED: Look("Not configured", "circle-off", "grey"),
 }
+KEYS = {
+    KeyState.WAITING: Look("Waits for its record", "clock", "amber"),
+    KeyState.ACTIVE: Look("Signs mail", "circle-check", "green"),
+    KeyState.RETIRED: Look("Signs no more", "circle-off", "grey"),
+}
 REQUESTS = {
     RequestState.OPEN: Look("Open", "clock", "blue"),
     RequestState.APPROVED: Look("Approved", "circle-check", "green"),
@@ -93,8 +100,8 @@ def look(of: Any) -> Look:
         return ARRIVING if of.state == TenantState.ACTIVE and not of.is_provisioned else TENANTS[TenantState(of.state)]
     if isinstance(of, SyncJob | PurchaseRequest):
         return JOBS[JobState(of.state)] if isinstance(of, SyncJob) else REQUESTS[RequestState(of.state)]
-    if isinstance(of, Adoption):
-        return ADOPTIONS[AdoptionState(of.state)]
+    if isinstance(of, Adoption | DkimKey):
+        return ADOPTIONS[AdoptionState(of.state)] if isinstance(of, Adoption) else KEYS[KeyState(of.state)]
     if isinstance(of, Domain | Record):
         return RECORDS[of.state] if isinstance(of, Record) else _domain(of)
     raise TypeError(of)

@@ -30,7 +30,7 @@ LABELS = {
 }
 # Of other objects than users, by the entry's kind.
 LABELS_OF = {
-    "domain": {"domain": "Domain", "catch_all": "Catch-all", "proof": "Verified"},
+    "domain": {"domain": "Domain", "catch_all": "Catch-all", "proof": "Verified", "selector": "DKIM selector"},
     "group": {
         "display_name": "Group name",
         "name": "Name in OX",

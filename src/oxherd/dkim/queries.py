@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ def used_selectors(domain: Domain, since: datetime) -> set[str]:
     return {*of_old, *domain.dkim_keys.values_list("selector", flat=True)}
 
 
-def signing() -> Iterator[Signing]:
+def signing() -> Generator[Signing, None, None]:
     """The keys with which mail is signed now, by name: of verified domains of active customers whose mail we carry."""
     keys = DkimKey.objects.filter(
         state=KeyState.ACTIVE,

@@ -16,10 +16,11 @@ from oxherd.forwarders.models import Forwarder
 from oxherd.groups.commands import add_group, change_group
 from oxherd.groups.models import Group
 from oxherd.groups.outside import outside_of
+from oxherd.groups.queries import members_of
 from oxherd.people.models import OxAccount
 from oxherd.profiles.models import Profile
 
-MAIL = FIELDS | {"do": "save", "address": "sales", "senders": "anyone", "outside": ""}
+MAIL = FIELDS | {"do": "save", "address": "sales", "senders": "anyone", "outside_addresses": ""}
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def test_a_group_gets_outside_addresses_from_a_pasted_list(carrying: Cast, base:
     assert ("Outside addresses" in page, "Who may write to it" in page) == (True, True)
     assert "hold users of the same customer only" not in page
     pasted = "Press <press@agency.test>; news@agency.test\r\nPRESS@agency.test"
-    client.post(url, MAIL | {"outside": pasted, "senders": "inside"})
+    client.post(url, MAIL | {"outside_addresses": pasted, "senders": "inside"})
     group = Group.objects.get()
     assert (outside_of(group), group.senders) == (["news@agency.test", "press@agency.test"], "inside")
     shown = client.get(f"{base}{group.pk}/")
@@ -159,11 +160,11 @@ def test_a_group_gets_outside_addresses_from_a_pasted_list(carrying: Cast, base:
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"outside": "press@agency.test nobody@acme.test"}, "outside"),
-        ({"outside": "nobody"}, "outside"),
-        ({"outside": "press@agency.test", "address": ""}, "address"),
+        ({"outside_addresses": "press@agency.test nobody@acme.test"}, "outside"),
+        ({"outside_addresses": "nobody"}, "outside"),
+        ({"outside_addresses": "press@agency.test", "address": ""}, "address"),
         ({"senders": "everybody"}, "senders"),
-        ({"outside": "back@globex.test"}, "outside"),
+        ({"outside_addresses": "back@globex.test"}, "outside"),
     ],
 )
 def test_what_cannot_be_comes_back_at_its_field(carrying: Cast, base: str, fields: dict[str, str], field: str) -> None:
@@ -182,11 +183,22 @@ def test_what_cannot_be_comes_back_at_its_field(carrying: Cast, base: str, field
     assert "back@globex.test" not in text(answer) or field == "outside"
 
 
+def test_ticks_in_the_picker_are_no_outside_addresses(carrying: Cast, base: str) -> None:
+    anna, group = carrying.user(), sales(carrying, "press@agency.test")
+    client, url = carrying.client(carrying.bob), f"{base}{group.pk}/"
+    page = client.get(url)
+    fields = MAIL | {"outside_addresses": "press@agency.test", "seen": page.context["form"].seen}
+    client.post(url, fields | {"do": "in", "outside": [anna.pk]})
+    assert client.get(url).context["form"]["outside"].value() == "press@agency.test"
+    client.post(url, fields | {"outside": [anna.pk]})
+    assert (outside_of(group), list(members_of(group))) == (["press@agency.test"], [anna])
+
+
 def test_members_and_mail_change_in_one_save_and_the_history_tells_both(carrying: Cast, base: str) -> None:
     group = sales(carrying, "press@agency.test")
     client, url = carrying.client(carrying.bob), f"{base}{group.pk}/"
     seen = client.get(url).context["form"].seen
-    client.post(url, MAIL | {"outside": "news@agency.test", "senders": "inside", "seen": seen})
+    client.post(url, MAIL | {"outside_addresses": "news@agency.test", "senders": "inside", "seen": seen})
     assert outside_of(group) == ["news@agency.test"]
     told = {change.label: (change.before, change.after) for change in client.get(url).context["history"][0].changes}
     assert told == {
@@ -212,7 +224,7 @@ def test_who_saves_second_is_told_what_is_stored(carrying: Cast, base: str) -> N
     client, url = carrying.client(carrying.bob), f"{base}{group.pk}/"
     seen = client.get(url).context["form"].seen
     change_group(actor=carrying.system, group=group, outside=["theirs@agency.test"], senders="inside")
-    answer = client.post(url, MAIL | {"outside": "mine@agency.test", "seen": seen})
+    answer = client.post(url, MAIL | {"outside_addresses": "mine@agency.test", "seen": seen})
     assert "Stored now: Sales, Sales, sales@acme.test, theirs@agency.test, Users of this customer, signed in." in text(
         answer
     )
@@ -230,7 +242,7 @@ def test_elsewhere_groups_have_no_such_fields(cast: Cast, base: str) -> None:
     url = begin(client, base)
     page = text(client.get(url))
     assert ("Outside addresses" in page, "Who may write to it" in page) == (False, False)
-    client.post(url, MAIL | {"outside": "press@agency.test", "senders": "inside"})
+    client.post(url, MAIL | {"outside_addresses": "press@agency.test", "senders": "inside"})
     group = Group.objects.get()
     assert (outside_of(group), group.senders) == ([], "anyone")
 

@@ -20,7 +20,8 @@ from oxherd.panel.forms.seen import fingerprint, is_stale
 from oxherd.people.object_names import object_name_from
 from oxherd.tenants.models import Tenant
 
-TEXTS = ("display_name", "name", "address", "domain", "outside", "senders")
+OUTSIDE = "outside_addresses"  # in the page, where `outside` are the ticked rows of the picker's left side
+TEXTS = ("display_name", "name", "address", "domain", OUTSIDE, "senders")
 OF_MAIL = ("outside", "senders")  # where we carry the brand's mail
 LONGEST_TEXT = 100_000
 ROWS = (3, 14)
@@ -63,7 +64,7 @@ class GroupForm(forms.Form):
         if group is None:
             self.fields["display_name"].widget.attrs["autofocus"] = True
         if carries:
-            lines = str(self.data.get("outside", "")).count("\n") + 2
+            lines = str(self.data.get(OUTSIDE, "")).count("\n") + 2
             wanted = {"rows": min(max(lines, ROWS[0]), ROWS[1]), "spellcheck": "false", "autocapitalize": "none"}
             self.fields["outside"].widget = forms.Textarea(attrs=wanted)
         else:
@@ -72,6 +73,10 @@ class GroupForm(forms.Form):
         drop_down = self.fields["domain"]
         if isinstance(drop_down, forms.ChoiceField):
             drop_down.choices = domain_choices(domains)
+
+    def add_prefix(self, field_name: str) -> str:
+        """The name of a field in the page."""
+        return OUTSIDE if field_name == "outside" else super().add_prefix(field_name)
 
     def clean(self) -> dict[str, Any]:
         """All that is to be mended shows at once; whether the address is free, the command says."""
@@ -146,15 +151,15 @@ class GroupForm(forms.Form):
 def _texts(values: Mapping[str, Any]) -> list[str]:
     """To compare by; the domain alone, without an address, says nothing."""
     address = f"{values['address']}@{values['domain']}" if values.get("address") else ""
-    outside_addresses = " ".join(str(values.get("outside", "")).split())
+    outside_addresses = " ".join(str(values.get(OUTSIDE, "")).split())
     texts = (values.get("display_name", ""), values.get("name", ""), address, outside_addresses)
     return [*map(str, texts), str(values.get("senders", ""))]
 
 
 def _stored_mail(group: Group | None) -> dict[str, str]:
     if group is None:
-        return {"outside": "", "senders": Senders.ANYONE.value}
-    return {"outside": "\n".join(map(readable, outside.outside_of(group))), "senders": group.senders}
+        return {OUTSIDE: "", "senders": Senders.ANYONE.value}
+    return {OUTSIDE: "\n".join(map(readable, outside.outside_of(group))), "senders": group.senders}
 
 
 def _stored(group: Group | None, domains: Sequence[Domain]) -> dict[str, str]:

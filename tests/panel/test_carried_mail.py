@@ -70,7 +70,9 @@ def test_a_brand_is_switched_on_and_the_audit_tells_it(cast: Cast) -> None:
         {"carries_mail": False, "mail_of_disabled": "refuse"},
         {"carries_mail": True, "mail_of_disabled": "hold"},
     )
-    assert "Carried by Postfix and Dovecot of this installation" in text(client.get(f"/brands/{cast.brand.pk}/"))
+    page = text(client.get(f"/brands/{cast.brand.pk}/"))
+    assert "Carried by Postfix and Dovecot of this installation" in page
+    assert '<th scope="col">Mail</th>' in page  # how full mailboxes are, by profile
 
 
 def test_switching_it_off_names_what_stops_and_wants_a_tick(carrying: Cast) -> None:
@@ -124,7 +126,8 @@ def test_forwarders_are_there_and_work_at_once(carrying: Cast) -> None:
     Forwarder.objects.update(status="in_ox")
     listed = text(client.get(url))
     assert (">Forwarders</a>" in listed, "Active" in listed, "In OX" in listed) == (True, True, False)
-    assert "Active" in text(client.get(f"{url}{Forwarder.objects.get().pk}/"))
+    page = text(client.get(f"{url}{Forwarder.objects.get().pk}/"))
+    assert ("Active" in page, "Delivery to OX" in page) == (True, False)
     assert carrying.client(carrying.charlie).get(url).status_code == 404
     assert "Forwarders" not in text(client.get(f"/t/{carrying.acme.pk}/ox/differences/")).replace(">Forwarders</a>", "")
 

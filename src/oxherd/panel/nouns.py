@@ -153,7 +153,7 @@ def state(actor: Actor, tenant: Tenant, noun: Noun, of: Any) -> answers.Context:
     return {
         **_urls(tenant, noun),
         "of": of,
-        "jobs": shown,
+        "jobs": [] if noun.in_place(tenant) else shown,  # where it is in place without OX, nothing is delivered there
         "failed": failed,
         "waiting": newest if newest and newest.is_open else None,
         "what_to_do": story.what_to_do(failed) if failed else "",

@@ -1,7 +1,9 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.cast import Cast
+from tests.little_dns import LittleDns
 
 from oxherd.brands.models import Brand
 from oxherd.dkim.models import DkimKey
@@ -14,6 +16,13 @@ def acme(cast: Cast) -> Domain:
     """Acme's verified domain, whose mail is carried here."""
     Brand.objects.update(carries_mail=True)
     return Domain.objects.select_related("tenant__brand").get(name="acme.test")
+
+
+@pytest.fixture
+def little_dns(little_dns: LittleDns, settings: Any) -> LittleDns:
+    """Asked with patience: what is to be found is found on a busy machine too."""
+    settings.DNS_TIMEOUT_SECONDS = 5
+    return little_dns
 
 
 @pytest.fixture

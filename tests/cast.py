@@ -59,6 +59,12 @@ class Cast:
     def actor(self, administrator: Administrator) -> Actor:
         return actor_of(administrator, door=Door.PANEL, request_id="test")
 
+    def carry_mail(self) -> None:
+        """From now on our own mail servers keep the mail of Acme and Globex."""
+        Brand.objects.filter(pk=self.brand.pk).update(carries_mail=True)
+        for each in (self.brand, self.acme, self.globex):
+            each.refresh_from_db()
+
     def client(self, administrator: Administrator) -> Client:
         """A browser in which the administrator has just signed in by password; errors are answered as in life."""
         client = Client(raise_request_exception=False)

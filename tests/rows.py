@@ -10,6 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from oxherd.accounts.models import Administrator, CustomRole, Membership, SignInPolicy
 from oxherd.administrators.models import ActingFor, Invitation
+from oxherd.app_passwords.models import AppPassword
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.models import Brand, Inquiry, Logo, Upsell
 from oxherd.dkim.models import DkimKey
@@ -29,6 +30,7 @@ from oxherd.tenants.models import Seats, Tenant
 
 ALL = (
     *(Administrator, Membership, Brand, Profile, Tenant, Seats, Domain, Address, ServiceUser, OxAccount, Photo),
+    AppPassword,
     *(CustomRole, SignInPolicy, Invitation, ActingFor),
     DkimKey,
     *(IdentityProvider, MailDomain, GroupRole, Identity, SpentAssertion),

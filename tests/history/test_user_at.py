@@ -10,6 +10,8 @@ from tests.tampering import tamper
 
 from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
+from oxherd.app_passwords.commands import add_app_password, revoke_all, revoke_app_password
+from oxherd.app_passwords.models import AppPassword
 from oxherd.audit.models import AuditEntry
 from oxherd.groups.commands import change_group, remove_group
 from oxherd.history.queries import user_at
@@ -88,6 +90,44 @@ def test_removed_and_restored(anna):
     removed = last_entry()
     restore_user(actor=ME, user=anna)
     assert (had(anna, removed)["presence"], had(anna)["presence"]) == ("Removed", "Present")
+
+
+def test_application_passwords_that_were_valid_by_their_names(cast, anna):
+    cast.carry_mail()
+    entries = {"none": last_entry()}
+    for name in ("Telephone", "Tablet"):
+        add_app_password(actor=ME, user=anna, name=name)
+        entries[name] = last_entry()
+    revoke_app_password(actor=ME, app_password=AppPassword.objects.get(name="Telephone"))
+    entries["revoked"] = last_entry()
+    add_app_password(actor=ME, user=anna, name="Telephone")
+    entries["again"] = last_entry()
+    revoke_all(actor=ME, user=anna)
+    entries["all revoked"] = last_entry()
+    valid = {
+        word: sorted(name for name in had(anna, entry) if name.startswith("app_password"))
+        for word, entry in entries.items()
+    }
+    tablet, telephone = "app_password:Tablet", "app_password:Telephone"
+    assert valid == {
+        "none": [],
+        "Telephone": [telephone],
+        "Tablet": [tablet, telephone],
+        "revoked": [tablet],
+        "again": [tablet, telephone],
+        "all revoked": [],
+    }
+    assert set_by(anna, tablet, entries["again"].at) == ("Me", "app_password:add")
+
+
+def test_an_application_password_older_than_the_audit_is_known_by_its_end(cast, anna):
+    cast.carry_mail()
+    add_app_password(actor=ME, user=anna, name="Telephone")
+    tamper("DELETE FROM oxherd_auditentry WHERE subject_kind = 'serviceuser'")
+    early = timezone.now()
+    revoke_all(actor=ME, user=anna)
+    assert user_at(ME, anna, early).facts["app_password:Telephone"].by is None
+    assert "app_password:Telephone" not in had(anna)
 
 
 def test_groups_by_the_names_they_had(cast, anna):

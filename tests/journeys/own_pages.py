@@ -4,6 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 from tests.cast import PASSWORD, Cast
+from tests.journeys import app_password_pages
 
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Door
@@ -18,6 +19,7 @@ from oxherd.tenants.commands import switch_self_service
 PAGES: dict[str, Any] = {
     "me": lambda _: ["/me/"],
     "me_password": lambda _: ["/me/password/"],
+    **app_password_pages.OWN,
     "me_photo_change": lambda _: ["/me/photo/"],
     "me_upgrade": lambda _: ["/me/upgrade/"],
 }
@@ -30,6 +32,7 @@ def asked(cast: Cast) -> PurchaseRequest:
     change_brand(actor=cast.system, brand=cast.brand, app_suite_url="https://webmail.test/appsuite/", colour="#ffcc00")
     change_upsell(actor=cast.system, brand=cast.brand, key=OFFER)
     ben = cast.user("Ben Oak", ox=True)
+    app_password_pages.give(cast, ben)
     change_profile(actor=cast.system, users=[ben], profile=cast.mail)
     account = OxAccount.objects.select_related("user__tenant", "profile").get(user=ben)
     wish = Wish(cast.groupware, message="Please! " * 30)

@@ -13,7 +13,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 from tests.cast import NOBODY_THERE, PASSWORD, Cast
-from tests.journeys import administrator_pages, domain_pages, identity_providers, own_pages
+from tests.journeys import administrator_pages, app_password_pages, domain_pages, identity_providers, own_pages
 from tests.journeys.administrator_pages import Staff, staff
 from tests.journeys.conftest import World
 from tests.journeys.own_pages import OFFER
@@ -95,6 +95,7 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "user_person": at("user_person", pk="user"),
         "user_photo_change": at("user_photo_change", pk="user"),
         "user_password": at("user_password", pk="user"),
+        **app_password_pages.PAGES,
         "user_remove": at("user_remove", pk="user"),
         "user_groups": at("user_groups", pk="user"),
         "user_rename": at("user_rename", pk="user"),
@@ -255,6 +256,7 @@ def things(world: World) -> Things:
     cast = world.cast
     anna, gloria, gerd = cast.user(ox=True), cast.user("Gloria Mendes"), cast.user("Gerd Gone", ox=True)
     remove_user(actor=cast.system, user=gerd)
+    app_password_pages.give(cast, anna)
     _compared(cast.acme)
     return Things(
         tenant=cast.acme.pk,

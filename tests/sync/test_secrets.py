@@ -19,11 +19,15 @@ from oxherd import sealing
 from oxherd.accounts.states import Role
 from oxherd.administrators.invitations import invite
 from oxherd.adoption.models import Adoption
+from oxherd.app_passwords.making import digest_of
+from oxherd.app_passwords.models import AppPassword
 from oxherd.brands.models import Brand, Upsell
 from oxherd.cli.brand import brand as brand_command
 from oxherd.people.commands import change_password
+from oxherd.people.models import ServiceUser
 from oxherd.signin.factor_commands import add_app
 from oxherd.sync import housekeeping
+from oxherd.tenants.commands import switch_self_service
 from oxherd.tenants.models import Tenant
 
 PLANTED = "Planted-Secret-4711-Zebra"
@@ -115,6 +119,7 @@ def test_no_door_leaves_a_secret_behind(stage: Stage, caplog: pytest.LogCaptureF
     _by_the_command_line(stage, tmp_path, secrets)
     made = invite(actor=cast.actor(cast.alice), email="eve@panel.test", role=Role.READ_ONLY, tenant=cast.acme)
     secrets["invitation"] = made.link.rstrip("/").rpartition("/")[2]
+    secrets |= _application_passwords(stage, visits.client, anna)
     secrets["app"] = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     add_app(actor=cast.actor(cast.bob), administrator=cast.bob, secret=secrets["app"])
     assert found(secrets, everything_stored()) == []
@@ -145,6 +150,22 @@ def _by_the_panel(stage: Stage, visits: Visits, user_id: int, secrets: dict[str,
     visits.answers += alice.answers
     new = secrets["administrator"]
     assert visits.post("/account/password/", old=PASSWORD, new=new, again=new).status_code == 302
+
+
+def _application_passwords(stage: Stage, client: Client, anna: ServiceUser) -> dict[str, str]:
+    """One by the panel and one by the page of one's own; the answers that show them are not kept."""
+    cast = stage.cast
+    cast.carry_mail()
+    switch_self_service(actor=cast.system, tenant=cast.acme, on=True)
+    shown = [client.post(f"/t/{cast.acme.pk}/users/{anna.pk}/app-passwords/add/", {"name": "Telephone"})]
+    her, password = Client(), "A-Long-Enough-Staple-Of-Hers"
+    change_password(actor=cast.system, user=anna, password=password)
+    assert her.post("/me/sign-in/", {"login": anna.login, "password": password}).url == "/me/"
+    shown.append(her.post("/me/app-passwords/add/", {"name": "Tablet", "old": password}))
+    secrets = {f"application password {number}": each.context["secret"] for number, each in enumerate(shown)}
+    kept = AppPassword.objects.values_list("digest", flat=True)
+    assert sorted(map(digest_of, secrets.values())) == sorted(kept)
+    return secrets
 
 
 def _by_the_command_line(stage: Stage, folder: Path, secrets: dict[str, str]) -> None:

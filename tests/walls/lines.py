@@ -87,6 +87,8 @@ user_person                 manage_users      manage_users
 user_photo_change           manage_users      manage_users
 user_password               set_password      set_password
 user_password_strength      -                 set_password
+user_app_password_add       set_password      set_password
+user_app_password_revoke    set_password      set_password
 user_rename                 manage_users      manage_users
 user_remove                 manage_users      manage_users
 user_groups                 manage_groups     manage_groups
@@ -256,6 +258,8 @@ single_sign_on_where                door                    door
 user_history                        view                    -
 me_sign_in                          door                    door
 me_password                         door                    door
+me_app_password_add                 door                    door
+me_app_password_revoke              door                    door
 me_photo_change                     door                    door
 me_upgrade                          door                    door
 me                                  door                    -

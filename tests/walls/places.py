@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django.test import Client
@@ -16,6 +17,7 @@ from oxherd.accounts.states import Door, Permission, Role
 from oxherd.administrators.invitations import invite
 from oxherd.administrators.roles import add_role
 from oxherd.adoption.models import Adoption
+from oxherd.app_passwords.models import AppPassword
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.commands import add_brand
 from oxherd.brands.models import Brand, Inquiry, Logo
@@ -160,6 +162,7 @@ class Places:
             "disabled": disabled.pk,
             "gone": gone.pk,
             "photo": user.photo.digest,
+            "app_password": AppPassword.objects.create(user=user, **_app_password(sign)).pk,
             "group": group.pk,
             "resource": resource.pk,
             "forwarder": add_forwarder(actor=by, tenant=tenant, wish=to).pk,
@@ -213,3 +216,7 @@ class Places:
 
     def _customer_draft(self, administrator: Administrator | None) -> Any:
         return CustomerDraft.objects.create(administrator=administrator).pk if administrator else NOTHING
+
+
+def _app_password(sign: str) -> dict[str, str]:
+    return {"name": f"Telephone {sign}", "digest": sha256(sign.encode()).hexdigest(), "created_by": "Alice"}

@@ -99,6 +99,7 @@ class Url:
             "form": "csv",
             "kind": "oidc",
             "identity": 1,
+            "app_password_pk": of.get("app_password"),
             "brand_id": place.get("brand"),
             "token": "a" * 43,
             "pk": self._object(place if "profile_pk" in self.fields else of),

@@ -9,6 +9,7 @@ from tests.cast import NOBODY_THERE, PASSWORD
 from oxherd.accounts.actor import Grant
 from oxherd.accounts.commands import add_administrator, grant
 from oxherd.accounts.states import Role
+from oxherd.app_passwords.models import AppPassword
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.commands import add_brand
 from oxherd.brands.models import Brand
@@ -112,6 +113,19 @@ def test_what_hangs_on_a_customers_rows_is_shown_with_them_alone(stage):
         assert cursor.fetchone() == (0,)
         cursor.execute("SELECT address FROM oxherd_address")
         assert {address for (address,) in cursor.fetchall()} == {"zoe.quist@globex.test"}
+
+
+def test_application_passwords_are_shown_with_their_users_and_written_for_no_others(stage):
+    anna, zoe = (ServiceUser.objects.get(display_name=name) for name in ("Anna Becker", "Zoe Quist"))
+    kept = AppPassword.objects.create(user=anna, name="Telephone", digest="a" * 64, created_by="x")
+    with seeing(sight_of(stage.actor(stage.charlie))):
+        assert not AppPassword.objects.exists()
+        assert AppPassword.objects.filter(pk=kept.pk).delete()[0] == 0
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            AppPassword.objects.create(user=anna, name="Taken", digest="b" * 64, created_by="x")
+        AppPassword.objects.create(user=zoe, name="Watch", digest="c" * 64, created_by="x")
+    with seeing(sight_of(stage.actor(stage.bob))):
+        assert list(AppPassword.objects.all()) == [kept]
 
 
 def test_a_customers_administrator_knows_the_own_brand_and_no_other(stage):

@@ -58,6 +58,8 @@ class Action(TextChoices):
     USER_RENAME = "user:rename", "Login or address changed"
     USER_ADOPT = "user:adopt", "Service user taken over from OX"
     USER_PASSWORD = "user:password", "Password set"
+    APP_PASSWORD_ADD = "app_password:add", "Application password added"
+    APP_PASSWORD_REVOKE = "app_password:revoke", "Application password revoked"
     USER_SIGN_IN = "user:sign_in", "Signed in to self-service"
     USER_SIGN_IN_FAILED = "user:sign_in_failed", "Sign-in to self-service failed"
     USER_REMOVE = "user:remove", "Service user removed"

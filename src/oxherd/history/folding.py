@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from oxherd.app_passwords.records import TOLD
 from oxherd.audit.models import AuditEntry
 from oxherd.audit.states import Action
 
@@ -21,6 +22,8 @@ PRESENCE: dict[str, str] = {
     Action.USER_DELETE: "Deleted for good",
 }
 OX_ON = frozenset({Action.OX_ENABLE, Action.OX_KEEP})
+# Acts whose entries name application passwords, each of which is a fact of its own.
+APP_PASSWORDS = (Action.APP_PASSWORD_ADD, Action.APP_PASSWORD_REVOKE)
 OF_OX = ("profile", "primary_address", "aliases")
 # Acts that record values which other entries of the same act have changed.
 TOLD_ELSEWHERE = frozenset(
@@ -58,7 +61,9 @@ def fold(entries: Iterable[AuditEntry], at: datetime, *, now: dict[str, Any]) ->
         first = False
         if entry.action in TOLD_ELSEWHERE:
             continue
-        if entry.at <= at:
+        if entry.action in APP_PASSWORDS:
+            _of_app_passwords(moment.facts, entry, at, settled)
+        elif entry.at <= at:
             _apply(moment.facts, entry)
         else:
             _look_back(moment.facts, entry, settled)
@@ -81,6 +86,19 @@ def _apply(facts: dict[str, Fact], entry: AuditEntry) -> None:
     for name, value in entry.after.items():
         if name != "password" and facts.get(name, Fact(...)).value != value:
             facts[name] = Fact(value, entry)
+
+
+def _of_app_passwords(facts: dict[str, Fact], entry: AuditEntry, at: datetime, settled: set[str]) -> None:
+    """Those that were valid. One that is revoked later, and of which nothing was said before, was valid then, too."""
+    gone, new = ({f"app_password:{name}" for name in side.get(TOLD, [])} for side in (entry.before, entry.after))
+    if entry.at <= at:
+        for name in gone:
+            facts.pop(name, None)
+        facts |= {name: Fact(True, entry) for name in new}
+        return
+    for name in gone - settled:
+        facts.setdefault(name, Fact(True))
+    settled |= gone | new
 
 
 def _look_back(facts: dict[str, Fact], later: AuditEntry, settled: set[str]) -> None:

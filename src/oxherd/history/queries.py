@@ -20,7 +20,7 @@ GONE = (Action.GROUP_REMOVE, Action.GROUP_DELETE)
 
 
 def user_at(actor: Actor, user: ServiceUser, at: datetime) -> Moment:
-    """A user as he or she was: person, addresses, OX, groups, and whether the customer was suspended."""
+    """A user as he or she was: person, addresses, OX, application passwords, groups; and was the customer suspended."""
     moment = fold(about(actor, "serviceuser", user.pk).order_by("id").iterator(), at, now=_now(user))
     moment.facts["suspended"] = _suspended(actor, user.tenant_id, at)
     login = moment.facts.get("login")

@@ -26,6 +26,7 @@ LABELS = {
     "primary_address": "Primary address",
     "aliases": "Aliases",
     "photo": "Photo",
+    "app_passwords": "Application password",
     "reason": "Reason",
 }
 # Of other objects than users, by the entry's kind.

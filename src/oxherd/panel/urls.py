@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from oxherd.panel import (
     adoptions,
+    app_passwords,
     audit_urls,
     banners,
     customers,
@@ -38,6 +39,12 @@ tenant: list[URLPattern | URLResolver] = [
     path("users/<int:pk>/photo/", user_dialogs.photo, name="user_photo_change"),
     path("users/<int:pk>/password/", user_dialogs.password, name="user_password"),
     path("users/<int:pk>/password/strength/", user_dialogs.strength, name="user_password_strength"),
+    path("users/<int:pk>/app-passwords/add/", app_passwords.add, name="user_app_password_add"),
+    path(
+        "users/<int:pk>/app-passwords/<int:app_password_pk>/revoke/",
+        app_passwords.revoke,
+        name="user_app_password_revoke",
+    ),
     path("users/<int:pk>/rename/", rename.rename, name="user_rename"),
     path("users/<int:pk>/remove/", removals.remove, name="user_remove"),
     path("users/<int:pk>/groups/", user_groups.join, name="user_groups"),

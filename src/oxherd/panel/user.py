@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from oxherd.accounts.states import Permission
+from oxherd.app_passwords import queries as app_passwords
 from oxherd.brands.abilities import Ability, can, why_not
 from oxherd.domains.models import readable
 from oxherd.errors import NotYours
@@ -36,8 +37,10 @@ MOST_JOBS = 8
 @require_GET
 def show(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     tenant, user = found(request, tenant_id, pk, removed=True)
+    state = _state(request, tenant, user)
     context = {
-        **_state(request, tenant, user),
+        **state,
+        **(_app_passwords(request, user, state["account"]) if state["present"] else {}),
         "photo": photos.addresses([user]).get(user.pk, ""),
         "days": Removed(KINDS["user"], user).days_left if user.removed_at else 0,
         "history": history(request.actor, tenant, "serviceuser", user),
@@ -126,6 +129,12 @@ def _of_account(tenant: Tenant, account: OxAccount) -> answers.Context:
         **gauges(tenant, account),
         "classes": ", ".join(classes) if can(tenant.brand, Ability.CLASS_OF_SERVICE) else "",
     }
+
+
+def _app_passwords(request: PanelRequest, user: ServiceUser, account: OxAccount | None) -> answers.Context:
+    """Without OX there is nothing to add, but there may be some from before; none where we do not carry the mail."""
+    rows = app_passwords.of_user(request.actor, user)
+    return {"app_passwords": rows, "has_app_passwords": bool(rows or (account and user.tenant.brand.carries_mail))}
 
 
 def _jobs(request: PanelRequest, account_id: int) -> list[Any]:

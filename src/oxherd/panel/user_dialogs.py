@@ -8,6 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from oxherd.accounts.states import Permission
+from oxherd.app_passwords import commands as app_password_commands
+from oxherd.app_passwords import queries as app_passwords
 from oxherd.errors import Refused
 from oxherd.panel import answers, photos
 from oxherd.panel.actor import PanelRequest
@@ -67,18 +69,18 @@ def password(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     form = PasswordForm(user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         generated = passwords.generate() if form.cleaned_data["generate"] else ""
+        wanted, revoke = generated or form.cleaned_data["password"], form.cleaned_data["revoke"]
         try:
-            commands.change_password(
-                actor=request.actor, user=user, password=generated or form.cleaned_data["password"]
-            )
+            app_password_commands.change_password(actor=request.actor, user=user, password=wanted, revoke=revoke)
         except Refused as refused:
             show(form, refused)
         else:
             if generated:
-                return _dialog(request, user, "password_shown", {"generated": generated})
+                return _dialog(request, user, "password_shown", {"generated": generated, "revoked": revoke})
             messages.success(request, f"The password of {user} was set.")
             return _done(request, user)
-    return _dialog(request, user, "password", {"form": form, **weighed("", ())}, status=_status(form))
+    context = {"form": form, **weighed("", ()), "app_passwords": app_passwords.of_user(request.actor, user)}
+    return _dialog(request, user, "password", context, status=_status(form))
 
 
 @require_POST

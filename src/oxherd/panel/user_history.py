@@ -37,6 +37,9 @@ FIELDS = {
     "suspended": "Customer suspended",
 }
 
+# What there are several of, by the beginning of the fact's name; the rest is how each is called.
+SEVERAL = ("app_password:", "group:")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -84,9 +87,9 @@ def point(text: str) -> datetime | None:
 
 
 def lines(moment: Moment, other: Moment | None) -> list[Line]:
-    """Field by field, then the groups; what there was not is left out."""
-    names = [name for each in (moment, other) if each for name in each.facts if name.startswith("group:")]
-    labels = FIELDS | {name: f"Group {name.removeprefix('group:')}" for name in sorted(names)}
+    """Field by field, then application passwords and groups; what there was not is left out."""
+    names = {name for each in (moment, other) if each for name in each.facts if name.startswith(SEVERAL)}
+    labels = FIELDS | {name: _label(name) for name in sorted(names)}
     made = []
     for name, label in labels.items():
         value, before = told(name, moment), told(name, other) if other else ""
@@ -101,4 +104,11 @@ def told(name: str, moment: Moment) -> str:
     fact = moment.facts.get(name) if moment.existed else None
     if fact is None:
         return ""
+    if name.startswith("app_password:"):
+        return name.removeprefix("app_password:")
     return "Member" if name.startswith("group:") else story.worded(name, fact.value)
+
+
+def _label(name: str) -> str:
+    """Names of programs are long, and stand as the value."""
+    return f"Group {name.removeprefix('group:')}" if name.startswith("group:") else "Application password"

@@ -18,7 +18,7 @@ def change_own_password(*, actor: Actor, user: ServiceUser, old: str, new: str) 
 
     Raises Refused at `old` for a wrong one, at `new` for a weak one; NotYours for anybody but the actor.
     """
-    _is_oneself(actor, user)
+    is_oneself(actor, user)
     if not own_sign_in.proves(user, old):
         raise Refused("This is not your present password.", field="old")
     passwords.is_good_enough(new, about=(user.display_name, user.login), field="new")
@@ -35,7 +35,7 @@ def change_own_password(*, actor: Actor, user: ServiceUser, old: str, new: str) 
 
 def change_own_photo(*, actor: Actor, user: ServiceUser, photo: bytes | None) -> None:
     """Set or take away the own photo, as `change_photo` does. Raises Refused at `photo`, NotYours as above."""
-    _is_oneself(actor, user)
+    is_oneself(actor, user)
     jpeg = make_photo(photo) if photo is not None else None
     with transaction.atomic():
         write_photo(actor, locked(user), jpeg)
@@ -59,7 +59,7 @@ def note_failed_sign_in(*, user: ServiceUser | None, request_id: str, ip_address
         transaction.set_rollback(True)
 
 
-def _is_oneself(actor: Actor, user: ServiceUser) -> None:
+def is_oneself(actor: Actor, user: ServiceUser) -> None:
     """Raise NotYours for anybody else, and for who may not be here any more."""
     if actor.service_user_id != user.pk or own_sign_in.of_id(user.pk) is None:
         raise NotYours("There is no such user.")

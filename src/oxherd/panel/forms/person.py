@@ -73,6 +73,8 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
+    revoke = forms.BooleanField(required=False, label="Revoke application passwords too")
+
     def __init__(self, user: ServiceUser, data: Any = None) -> None:
         super().__init__(data)
         self.about = (user.display_name, user.login)

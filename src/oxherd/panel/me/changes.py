@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from allauth.core.internal import ratelimit
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,12 +9,14 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from oxherd.app_passwords import own_commands as app_password_commands
+from oxherd.app_passwords import queries as app_passwords
 from oxherd.errors import Refused
 from oxherd.panel.forms.person import PhotoForm
 from oxherd.panel.forms.refusals import show
 from oxherd.panel.me import session
-from oxherd.panel.me.entrance import TOO_MANY
 from oxherd.panel.me.page import offered_to, page
+from oxherd.panel.me.proving import counted
 from oxherd.panel.signin.person import PasswordForm
 from oxherd.people import own_commands, passwords
 from oxherd.people.models import ServiceUser
@@ -32,6 +33,10 @@ class Offer:
 
     profile: Profile
     gained: list[Module]
+
+
+class OwnPasswordForm(PasswordForm):
+    revoke = forms.BooleanField(required=False, label="Revoke my application passwords too")
 
 
 class UpgradeForm(forms.Form):
@@ -56,7 +61,7 @@ class UpgradeForm(forms.Form):
 @session.for_signed_in
 def password(request: HttpRequest, me: ServiceUser) -> HttpResponse:
     """Ends all other sessions of the user here; this one goes on."""
-    form = PasswordForm(request.POST if request.method == "POST" else None)
+    form = OwnPasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             changed = _changed_password(request, me, form)
@@ -66,7 +71,8 @@ def password(request: HttpRequest, me: ServiceUser) -> HttpResponse:
             session.begin(request, changed)
             messages.success(request, "Your password was changed. Use it for webmail and mail programs from now on.")
             return HttpResponseRedirect(reverse("me"))
-    return page(request, me, "password", {"form": form, "shortest": passwords.SHORTEST}, status=_status(form))
+    context = {"form": form, "shortest": passwords.SHORTEST, "app_passwords": app_passwords.own(me)}
+    return page(request, me, "password", context, status=_status(form))
 
 
 @require_http_methods(["GET", "POST"])
@@ -115,18 +121,11 @@ def upgrade(request: HttpRequest, me: ServiceUser) -> HttpResponse:
 
 def _changed_password(request: HttpRequest, me: ServiceUser, form: PasswordForm) -> ServiceUser:
     """Raises Refused as the command, and for too many wrong passwords."""
-    usage = ratelimit.consume(request, app="allauth.account", action="self_service", key=f"own-password:{me.pk}")
-    if usage is None:
-        raise Refused(TOO_MANY, field="old")
-    old, new = form.cleaned_data["old"], form.cleaned_data["new"]
-    try:
-        changed = own_commands.change_own_password(actor=session.actor_of(request, me), user=me, old=old, new=new)
-    except Refused as refused:
-        if refused.field != "old":
-            usage.rollback()
-        raise
-    usage.rollback()
-    return changed
+    old, new, revoke = (form.cleaned_data[name] for name in ("old", "new", "revoke"))
+    with counted(request, me):
+        return app_password_commands.change_own_password(
+            actor=session.actor_of(request, me), user=me, old=old, new=new, revoke=revoke
+        )
 
 
 def _status(form: forms.Form) -> int:

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from oxherd.app_passwords import queries as app_passwords
 from oxherd.brands import queries as brands
 from oxherd.brands.models import Logo
 from oxherd.errors import NotYours
@@ -30,6 +31,8 @@ def show(request: HttpRequest, me: ServiceUser) -> HttpResponse:
         "modules": modules_of(account.profile.package),
         "requests": purchases.own(me),
         "can_ask": bool(offered_to(me)),
+        "app_passwords": app_passwords.own(me),
+        "has_app_passwords": me.tenant.brand.carries_mail,
         **usage.gauges(me.tenant, account, url=reverse("me_usage")),
     }
     return page(request, me, "page", context)

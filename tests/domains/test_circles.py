@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 from django.db import connection
-from tests.cast import Cast
+from tests.cast import Cast, make_cast
 from tests.rows import last_entry, refused
+from tests.threads import overlapping
 
 from oxherd.brands.models import Brand
 from oxherd.domains.commands import add_domain
@@ -186,3 +187,17 @@ def test_the_way_is_found_by_indexes_alone(cast: Cast) -> None:
         cursor.execute(f"EXPLAIN {way}")
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Seq Scan" not in plan
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_would_each_close_half_of_a_circle_do_not_close_it_together() -> None:
+    cast = make_cast()
+    Brand.objects.update(carries_mail=True)
+    for tenant in (cast.acme, cast.globex):
+        tenant.refresh_from_db()
+    first, second = overlapping(
+        lambda: passes(cast, "info@acme.test", "news@globex.test"),
+        lambda: passes(cast, "news@globex.test", "info@acme.test"),
+    )
+    assert (first, isinstance(second, Refused)) == (None, True)
+    assert [str(forwarder) for forwarder in Forwarder.objects.all()] == ["info@acme.test"]

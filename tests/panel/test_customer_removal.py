@@ -12,6 +12,7 @@ from tests.rows import last_entry
 from oxherd.accounts.commands import grant
 from oxherd.accounts.states import Role
 from oxherd.audit.models import AuditEntry
+from oxherd.groups.models import OutsideMember
 from oxherd.people.models import ServiceUser
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.removal_commands import remove_tenant
@@ -98,11 +99,13 @@ def table(text: str) -> list[list[str]]:
 
 def test_all_that_is_stored_can_be_taken_along(cast: Cast, alice, base) -> None:
     anna = cast.user("Anna Becker", ox=True, aliases=("ab@acme.test",))
-    cast.group("Sales", anna, address="sales@acme.test")
+    sales = cast.group("Sales", anna, address="sales@acme.test")
+    OutsideMember.objects.create(group=sales, address="press@agency.test")
     cast.resource("Blue room", manager=anna)
     files = exported(alice, base)
     assert set(files) == {
         *("README.txt", "customer.json", "users.csv", "aliases.csv", "groups.csv", "group_members.csv"),
+        "group_outside_addresses.csv",
         *("resources.csv", "domains.csv", "forwarders.csv", "forwarder_recipients.csv", "audit.jsonl"),
     }
     (user,) = table(files["users.csv"])
@@ -111,6 +114,7 @@ def test_all_that_is_stored_can_be_taken_along(cast: Cast, alice, base) -> None:
     assert table(files["aliases.csv"]) == [["anna.becker@acme.test", "ab@acme.test"]]
     assert [row[:3] for row in table(files["groups.csv"])] == [["Sales", "Sales", "sales@acme.test"]]
     assert table(files["group_members.csv"]) == [["Sales", "anna.becker@acme.test"]]
+    assert table(files["group_outside_addresses.csv"]) == [["Sales", "press@agency.test"]]
     assert [row[4] for row in table(files["resources.csv"])] == ["anna.becker@acme.test"]
     assert [row[0] for row in table(files["domains.csv"])] == ["acme.test"]
     customer = json.loads(files["customer.json"])

@@ -16,7 +16,7 @@ from oxherd.audit.commands import record
 from oxherd.audit.states import Action
 from oxherd.domains.models import Address, AddressKind, Domain, readable
 from oxherd.forwarders.models import Forwarder, Recipient
-from oxherd.groups.models import Group, Member
+from oxherd.groups.models import Group, Member, OutsideMember
 from oxherd.people.models import ServiceUser
 from oxherd.provisioning.states import Presence
 from oxherd.resources.models import Resource
@@ -173,9 +173,9 @@ TABLES = (
     ),
     Table(
         "groups",
-        ("name", "display_name", "address", "created_at"),
+        ("name", "display_name", "address", "senders", "created_at"),
         lambda tenant: _of(Group)(tenant).prefetch_related("addresses"),
-        lambda row: (row.name, row.display_name, next(iter(row.addresses.all()), ""), row.created_at),
+        lambda row: (row.name, row.display_name, next(iter(row.addresses.all()), ""), row.senders, row.created_at),
     ),
     Table(
         "group_members",
@@ -184,6 +184,14 @@ TABLES = (
             Member.objects.filter(group__in=_of(Group)(tenant)).select_related("group", "user").order_by("pk")
         ),
         lambda row: (row.group.name, row.user.login_name),
+    ),
+    Table(
+        "group_outside_addresses",
+        ("group", "address"),
+        lambda tenant: (
+            OutsideMember.objects.filter(group__in=_of(Group)(tenant)).select_related("group").order_by("pk")
+        ),
+        lambda row: (row.group.name, row),
     ),
     Table(
         "resources",

@@ -56,6 +56,23 @@ def test_after_a_generated_password_the_page_tells_that_it_was_set(world: World,
     expect(page.locator(".history-what")).to_have_count(2)
 
 
+def test_an_application_password_is_shown_once_and_then_listed(world: World, page: Page) -> None:
+    world.cast.carry_mail()
+    anna = world.cast.user(ox=True)
+    world.sign_in(page, "dora")
+    page.goto(f"{world.url}/t/{world.cast.acme.pk}/users/{anna.pk}/")
+    page.get_by_role("link", name="Add application password").click()
+    page.get_by_label("Program or device").fill("Telephone")
+    page.get_by_role("button", name="Add", exact=True).click()
+    secret = page.locator("#app-password").inner_text()
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("link", name="Revoke the application password Telephone").click()
+    expect(page.locator("body")).not_to_contain_text(secret)
+    page.get_by_role("button", name="Revoke", exact=True).click()
+    expect(page.get_by_text("The application password Telephone was revoked.")).to_be_visible()
+    expect(page.get_by_text("No application passwords")).to_be_visible()
+
+
 def test_an_error_goes_as_soon_as_its_field_is_mended(world: World, page: Page) -> None:
     world.cast.user(login="anna")
     world.sign_in(page, "bob")

@@ -27,12 +27,20 @@ DATABASE = "oxherd"
 ROLE = "oxherd"
 # As which web processes sign in: it sees no more than who has signed in to the panel (oxherd.walls).
 PANEL_ROLE = "oxherd_panel"
+# As whom Postfix and Dovecot sign in; made by `oxherd migrate`, which gives them their rights (oxherd.mail).
+MAIL_ROLES = ("oxherd_postfix", "oxherd_dovecot")
 # The operator of searches, which PostgreSQL asks before its row-level rules only where a superuser has marked it as
 # telling nothing of hidden rows. It compares, and nothing else. New databases come from the template.
 MARKED_DATABASES = ("template1", DATABASE)
 TELL_NOTHING = "ALTER FUNCTION pg_catalog.ts_match_vq(tsvector, tsquery) LEAKPROOF"
 LONGEST_SOCKET_PATH = 107
-SOCKET_LOCK = ".s.PGSQL.5432.lock"
+DEFAULT_PORT = 5432
+SOCKET_LOCK = ".s.PGSQL.{port}.lock"
+# Who reaches the socket is its owner. Mail servers run as others and come by loopback: as their own roles, by password.
+WHO_MAY_COME = f"""\
+local all all trust
+host all {','.join(MAIL_ROLES)} 127.0.0.1/32 scram-sha-256
+"""
 TUNING = {"shared_buffers": "128MB", "max_connections": "100", "synchronous_commit": "on"}
 # A server that recovers a long log answers late; one that cannot start ends by itself.
 READY_SECONDS = 300
@@ -52,9 +60,13 @@ def binaries() -> Path:
 
 
 class EmbeddedPostgres:
-    """One server on `<data>/postgres`, reached by a Unix socket only. Its log is `<data>/logs/postgres.log`."""
+    """One server on `<data>/postgres`, reached by a Unix socket only. Its log is `<data>/logs/postgres.log`.
 
-    def __init__(self, data: Path, settings: Mapping[str, str] | None = None) -> None:
+    port: of 127.0.0.1, for mail servers; None where there are none.
+    """
+
+    def __init__(self, data: Path, settings: Mapping[str, str] | None = None, *, port: int | None = None) -> None:
+        self.port = port
         self.data = data.resolve()
         self.folder = self.data / "postgres"
         self.settings = {**TUNING, **(settings or {})}
@@ -67,9 +79,13 @@ class EmbeddedPostgres:
     @property
     def socket_folder(self) -> Path:
         """The data folder itself, which only its owner can enter; a short folder in /tmp if its path is too long."""
-        if len(os.fsencode(self.folder / SOCKET_LOCK)) <= LONGEST_SOCKET_PATH:
+        if len(os.fsencode(self.folder / self._socket_lock)) <= LONGEST_SOCKET_PATH:
             return self.folder
         return Path("/tmp") / self.name  # noqa: S108 - the folder is made by us with mode 0700, and its owner is checked
+
+    @property
+    def _socket_lock(self) -> str:
+        return SOCKET_LOCK.format(port=self.port or DEFAULT_PORT)
 
     @property
     def url(self) -> str:
@@ -81,7 +97,8 @@ class EmbeddedPostgres:
         return self._url(PANEL_ROLE)
 
     def _url(self, role: str) -> str:
-        return f"postgresql://{role}@/{DATABASE}?host={quote(str(self.socket_folder), safe='')}"
+        port = f"&port={self.port}" if self.port else ""
+        return f"postgresql://{role}@/{DATABASE}?host={quote(str(self.socket_folder), safe='')}{port}"
 
     def start(self) -> str:
         """Start the server, first making its data if there is none, and return its URL.
@@ -126,7 +143,8 @@ class EmbeddedPostgres:
         if not self.is_running():
             self._release_lock()
             raise PostgresError(f"PostgreSQL did not start. The end of {self.log}:\n{self._end_of_log()}")
-        answer = psycopg.pq.PGconn.ping(os.fsencode(f"host='{self.socket_folder}' user=postgres dbname=postgres"))
+        place = f"host='{self.socket_folder}' port={self.port or DEFAULT_PORT} user=postgres dbname=postgres"
+        answer = psycopg.pq.PGconn.ping(os.fsencode(place))
         return answer == psycopg.pq.Ping.OK
 
     def is_running(self) -> bool:
@@ -206,10 +224,10 @@ class EmbeddedPostgres:
             if status.st_uid != servant.uid or stat.filemode(status.st_mode) != "drwx------":
                 raise PostgresError(f"{self.socket_folder} is not ours; choose a data folder with a shorter path.")
         # As with `postmaster.pid`: left by a killed server, and its number may be another process by now.
-        (self.socket_folder / SOCKET_LOCK).unlink(missing_ok=True)
+        (self.socket_folder / self._socket_lock).unlink(missing_ok=True)
 
     def _popen(self, servant: Servant) -> subprocess.Popen[bytes]:
-        settings = {**self.settings, "cluster_name": self.name, "listen_addresses": "", "log_timezone": "UTC"}
+        settings = {**self.settings, "cluster_name": self.name, "log_timezone": "UTC", **self._reached_by(servant)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
             return subprocess.Popen(
@@ -217,6 +235,14 @@ class EmbeddedPostgres:
                 cwd="/", env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
+
+    def _reached_by(self, servant: Servant) -> dict[str, str]:
+        if self.port is None:
+            return {"listen_addresses": ""}
+        rules = self.folder / "who_may_come.conf"
+        rules.write_text(WHO_MAY_COME)
+        os.chown(rules, servant.uid, servant.gid)
+        return {"listen_addresses": "127.0.0.1", "port": str(self.port), "hba_file": str(rules)}
 
     @staticmethod
     def _environment() -> dict[str, str]:
@@ -241,4 +267,5 @@ class EmbeddedPostgres:
                 connection.execute(TELL_NOTHING)
 
     def _as_superuser(self, database: str) -> psycopg.Connection:
-        return psycopg.connect(host=str(self.socket_folder), user="postgres", dbname=database, autocommit=True)
+        place = {"host": str(self.socket_folder), "port": self.port or DEFAULT_PORT}
+        return psycopg.connect(**place, user="postgres", dbname=database, autocommit=True)

@@ -8,6 +8,7 @@ import base64
 import os
 import secrets
 import shutil
+import socket
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -51,10 +52,16 @@ def _empty_folder() -> Path:
 def _start_server() -> str:
     folder = Path(tempfile.mkdtemp(prefix="oxherd-test-"))
     folder.chmod(0o711)  # root's servant must come through; the database itself stays closed
-    server = EmbeddedPostgres(folder, UNSAFE_AND_QUICK)
+    server = EmbeddedPostgres(folder, UNSAFE_AND_QUICK, port=_free_port())
     atexit.register(shutil.rmtree, folder)
     atexit.register(server.stop)  # last registered, first called
     return server.start()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _skipped_without_leave(reporter: Any) -> list[str]:

@@ -152,6 +152,9 @@ DATABASES = {"default": database(env.text("DATABASE_URL"))}
 OXHERD_PANEL_ROLE = env.role("OXHERD_PANEL_ROLE", "oxherd_panel")
 if OXHERD_PANEL_ROLE and env.switch("OXHERD_BEHIND_WALLS", default=False):  # set by web processes for themselves
     DATABASES["default"]["OPTIONS"]["assume_role"] = OXHERD_PANEL_ROLE
+# As whom Postfix and Dovecot read; what else they may is nothing (oxherd.mail).
+OXHERD_POSTFIX_ROLE = env.role("OXHERD_POSTFIX_ROLE", "oxherd_postfix")
+OXHERD_DOVECOT_ROLE = env.role("OXHERD_DOVECOT_ROLE", "oxherd_dovecot")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {

@@ -1,5 +1,11 @@
+import shutil
+import socket
+import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -10,6 +16,10 @@ from oxherd.domains.commands import add_domain, change_domain, register
 from oxherd.domains.models import AddressKind, Domain
 from oxherd.forwarders.models import Forwarder, Recipient
 from oxherd.groups.models import OutsideMember
+from oxherd.mail.instances import MailServers, why_not_here
+from oxherd.mail.policy import PolicyServer
+from oxherd.mail.roles import let_in
+from oxherd.mail.site import DatabasePlace
 from oxherd.people.models import ServiceUser
 
 
@@ -72,3 +82,34 @@ def ask(function: str, *keys: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM mail.{function}({marks})", list(keys))
         return sorted(row[0] if len(row) == 1 else row for row in cursor.fetchall())
+
+
+@pytest.fixture(scope="session")
+def servers(django_db_setup: None, django_db_blocker: Any) -> Iterator[MailServers]:
+    """A real Postfix and a real Dovecot that read this test run's database."""
+    if sentence := why_not_here():
+        pytest.skip(sentence)
+    folder = Path(tempfile.mkdtemp(prefix="oxherd-mail-"))
+    with django_db_blocker.unblock():
+        let_in()
+        place = DatabasePlace("127.0.0.1", int(connection.settings_dict["PORT"]), connection.settings_dict["NAME"])
+        connection.close()
+    made = MailServers(folder, place, free_ports())
+    policy = PolicyServer(made.ports["policy"])
+    Thread(target=policy.serve_forever, daemon=True).start()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+        policy.shutdown()
+        policy.server_close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_ports() -> dict[str, int]:
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in MailServers.PORTS]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return {name: each.getsockname()[1] for name, each in zip(MailServers.PORTS, sockets, strict=True)}

@@ -3,7 +3,7 @@
 import idna
 import pytest
 from django.db import connection
-from tests.mail.conftest import Town, ask
+from tests.mail.conftest import ask
 
 from oxherd.brands.models import Brand
 from oxherd.domains.models import Domain
@@ -155,13 +155,17 @@ def test_one_signs_in_by_login_and_by_primary_address(town):
 
 VIEWS = {
     "domain": "SELECT domain, domain FROM mail.domains",
-    "route": "SELECT address, destination FROM mail.recipients UNION ALL SELECT '@' || domain, destination FROM mail.catch_alls",
+    "route": "SELECT address, destination FROM mail.recipients"
+    " UNION ALL SELECT '@' || domain, destination FROM mail.catch_alls",
     "mailbox": "SELECT address, login FROM mail.mailboxes",
     "transport": "SELECT address, transport FROM mail.transports",
     "restriction": "SELECT address, action FROM mail.access",
     "sender": "SELECT sender, login FROM mail.senders",
 }
-KEYS = "SELECT address FROM oxherd_address UNION SELECT name FROM oxherd_domain UNION SELECT '@' || name FROM oxherd_domain"
+KEYS = (
+    "SELECT address FROM oxherd_address UNION SELECT name FROM oxherd_domain"
+    " UNION SELECT '@' || name FROM oxherd_domain"
+)
 
 
 @pytest.mark.parametrize("mail_of_disabled", ["refuse", "hold"])

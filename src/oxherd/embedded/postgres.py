@@ -39,7 +39,7 @@ SOCKET_LOCK = ".s.PGSQL.{port}.lock"
 # Who reaches the socket is its owner. Mail servers run as others and come by loopback: as their own roles, by password.
 WHO_MAY_COME = f"""\
 local all all trust
-host all {','.join(MAIL_ROLES)} 127.0.0.1/32 scram-sha-256
+host all {",".join(MAIL_ROLES)} 127.0.0.1/32 scram-sha-256
 """
 TUNING = {"shared_buffers": "128MB", "max_connections": "100", "synchronous_commit": "on"}
 # A server that recovers a long log answers late; one that cannot start ends by itself.

@@ -35,10 +35,8 @@ def make_roles() -> list[str]:
                 connection.cursor().execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
         except DatabaseError:
             if not _exists(role):  # else another process was quicker
-                return [
-                    f"Mail servers cannot read from this database before a superuser runs: "
-                    f"{'; '.join(f'CREATE ROLE {name} LOGIN' for name in missing)}; and `oxherd migrate` has run again."
-                ]
+                wanted = "; ".join(f"CREATE ROLE {name} LOGIN" for name in missing)
+                return [f"Mail servers cannot read here until a superuser runs {wanted}, and `oxherd migrate` again."]
     return []
 
 

@@ -13,6 +13,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 # Tests at the same time.
 PARALLEL ?= 2
 KILLS ?= 200
+MAIL_PACKAGES := postfix postfix-pgsql dovecot-core dovecot-imapd dovecot-lmtpd dovecot-pgsql dovecot-sieve
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 # Type and template checks load the settings, and need no database.
 CHECK_ENVIRONMENT := OXHERD_SECRET_KEY=check OXHERD_ENCRYPTION_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \
@@ -82,7 +83,7 @@ lock: $(STAMPS)/test ## write requirements*.txt anew from pyproject.toml; ARGS=-
 
 # A missing browser fails the run in CI only; elsewhere the browser tests are skipped, and the summary says so.
 packages:
-	@tools/install_debian_packages.sh chromium xmlsec1 opendkim || [ "$${CI:-}" != true ]
+	@tools/install_debian_packages.sh chromium xmlsec1 opendkim $(MAIL_PACKAGES) || [ "$${CI:-}" != true ]
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -12,11 +12,13 @@ done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 install=(env DEBIAN_FRONTEND=noninteractive apt-get)
+set_selections=(debconf-set-selections)
 if ! command -v apt-get >/dev/null; then
     install=()
 elif [ "$(id -u)" != 0 ]; then
     if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
         install=(sudo -n "${install[@]}")
+        set_selections=(sudo -n debconf-set-selections)
     else
         install=()
     fi
@@ -27,5 +29,9 @@ if [ ${#install[@]} = 0 ]; then
 fi
 
 echo "Installing ${missing[*]} ..."
+# A mail server that nobody has set up must neither ask nor listen.
+if [[ " ${missing[*]} " == *" postfix "* ]] && command -v debconf-set-selections >/dev/null; then
+    echo "postfix postfix/main_mailer_type select No configuration" | "${set_selections[@]}"
+fi
 "${install[@]}" update -q </dev/null >/dev/null
 "${install[@]}" install -q -y --no-install-recommends "${missing[@]}" </dev/null >/dev/null

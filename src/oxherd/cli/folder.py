@@ -90,7 +90,7 @@ class DataFolder:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def remember_ports(self, **ports: int) -> None:
+    def remember_ports(self, **ports: int | None) -> None:
         fresh = self.path / "ports.json.new"
         fresh.write_text(json.dumps(ports) + "\n")
         fresh.rename(self._ports)
@@ -100,7 +100,8 @@ def adopt_running_instance() -> None:
     """Where no DATABASE_URL is set, work on the instance of OXHERD_DATA (default ./var), if it has a database."""
     folder = DataFolder(Path(os.environ.get("OXHERD_DATA", DEFAULT_FOLDER)))
     if "DATABASE_URL" not in os.environ and (folder.path / "postgres").is_dir():
-        os.environ.update(folder.key_variables(), DATABASE_URL=EmbeddedPostgres(folder.path).url)
+        database = EmbeddedPostgres(folder.path, port=folder.remembered_port("database"))
+        os.environ.update(folder.key_variables(), DATABASE_URL=database.url)
         os.environ.setdefault("OXHERD_STATIC_ROOT", str(folder.static))
         if port := folder.remembered_port("web"):
             os.environ.setdefault("OXHERD_BASE_URL", f"http://localhost:{port}")

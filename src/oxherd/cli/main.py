@@ -36,8 +36,8 @@ SUBCOMMANDS = {
     "audit": Subcommand(
         "oxherd.cli.audit:audit", "Verify that nobody has changed the audit, or export it.", needs_django=True
     ),
+    "mail": Subcommand("oxherd.cli.mail:mail", "Set up Postfix and Dovecot, or try them out.", needs_django=True),
     "keys": Subcommand("oxherd.cli.keys:keys", "Exchange the key that seals stored secrets.", needs_django=True),
-    "mail": Subcommand("oxherd.cli.mail:mail", "Give the mail servers what they need.", needs_django=True),
     "manage": Subcommand("oxherd.cli.manage:manage", "Call one of Django's management commands."),
 }
 

@@ -17,11 +17,14 @@ from oxherd.cli.parts import LONGEST_PAUSE, SHORTEST_PAUSE, Part, say
 from oxherd.cli.ports import demanded_port, first_free_port
 from oxherd.embedded.postgres import EmbeddedPostgres, PostgresError
 from oxherd.embedded.processes import end_processes, processes_started_with
+from oxherd.mail.instances import why_not_here
 from oxherd.purchases.addresses import wizard
 
 WEB_PORT = 8000
 SANDBOX_PORT = 8100
 SANDBOX_HOST = "127.0.0.1"
+DATABASE_HOST = "127.0.0.1"
+DATABASE_PORT = 5433
 EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 LOOPBACK = {"127.0.0.1", "::1"}
 # Tells the processes of this instance from all others, should we be killed together with what stops them.
@@ -40,6 +43,7 @@ class Wishes(NamedTuple):
     workers: int
     demo: bool
     operator: str
+    mail: bool
 
 
 @click.command()
@@ -49,12 +53,15 @@ class Wishes(NamedTuple):
 @click.option("--sandbox-port", type=int, help=f"Port of the stand-in.  [default: {SANDBOX_PORT}, or the next free]")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Number of worker processes.")
 @click.option("--demo/--no-demo", default=True, help="Make demo data on the first start.  [default: yes]")
+@click.option("--mail", is_flag=True, help="A private Postfix and Dovecot too, on high ports; needs root.")
 @click.option("--operator", default=OPERATOR, show_default=True, help="Without demo: who gets the first link.")
 def run(data: Path | None, *, sandbox_port: int | None, **wishes: Any) -> None:
     """Run everything on this machine: database, stand-in, worker, web; with demo data on the first start.
 
     With DATABASE_URL set, that PostgreSQL is used instead of an own one. Ctrl-C stops all of it.
     """
+    if wishes["mail"] and (sentence := why_not_here()):
+        raise click.ClickException(sentence)
     folder = DataFolder(data or Path(os.environ.get("OXHERD_DATA", DEFAULT_FOLDER)))
     with folder.locked():
         os.umask(0o077)
@@ -82,8 +89,14 @@ class Instance:
         self.new_sign_ins: list[str] = []
         self.first_link = ""
         self.reachable_host = EVERY_ADDRESS.get(wishes.host, wishes.host)
-        self.database = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(folder.path)
+        # Mail servers come to the database by TCP; nobody else does.
+        self.database_port = self._database_port() if wishes.mail else None
+        own = not os.environ.get("DATABASE_URL")
+        self.database = EmbeddedPostgres(folder.path, port=self.database_port) if own else None
         self._choose_ports()
+
+    def _database_port(self) -> int:
+        return first_free_port(DATABASE_HOST, [self.folder.remembered_port("database"), DATABASE_PORT])
 
     def _choose_ports(self) -> None:
         host, wishes = self.wishes.host, self.wishes
@@ -98,7 +111,7 @@ class Instance:
             remembered = self.folder.remembered_port("sandbox")
             self.sandbox_port = first_free_port(SANDBOX_HOST, [remembered, SANDBOX_PORT], besides=self.port)
         self._tell_ports(remembered_sandbox=self.folder.remembered_port("sandbox"))
-        self.folder.remember_ports(web=self.port, sandbox=self.sandbox_port)
+        self.folder.remember_ports(web=self.port, sandbox=self.sandbox_port, database=self.database_port)
 
     def _tell_ports(self, *, remembered_sandbox: int | None) -> None:
         if not self.wishes.port and self.port != WEB_PORT:
@@ -143,6 +156,7 @@ class Instance:
             self.part("sandbox", "sandbox", *sandbox),
             self._web(),
             *(self.part(name, "worker") for name in names),
+            *([self.part("mail", "mail", "demo", "--carry")] if self.wishes.mail else []),
         ]
 
     def _web(self) -> Part:

@@ -267,5 +267,5 @@ class EmbeddedPostgres:
                 connection.execute(TELL_NOTHING)
 
     def _as_superuser(self, database: str) -> psycopg.Connection:
-        place = {"host": str(self.socket_folder), "port": self.port or DEFAULT_PORT}
-        return psycopg.connect(**place, user="postgres", dbname=database, autocommit=True)
+        host, port = str(self.socket_folder), self.port or DEFAULT_PORT
+        return psycopg.connect(host=host, port=port, user="postgres", dbname=database, autocommit=True)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from cryptography import x509
@@ -102,7 +103,7 @@ class MailServers:
         self._run("postfix", "-c", str(self.site.postfix), "start")
         self._run("dovecot", "-c", str(self.site.dovecot / "dovecot.conf"))
         for name in ("smtp", "submission", "imap"):
-            self._wait(lambda name=name: _greets(self.ports[name]), f"no answer on port {self.ports[name]}")
+            self._wait(partial(_greets, self.ports[name]), f"no answer on port {self.ports[name]}")
 
     def stop(self) -> None:
         """Stop both, if they run, also when another process has started them."""
@@ -113,7 +114,7 @@ class MailServers:
             for number in (signal.SIGTERM, signal.SIGKILL):
                 with suppress(ProcessLookupError):
                     os.kill(pid, number)
-                if _until(lambda pid_file=pid_file: _running(pid_file, self.folder) is None, STOP_SECONDS):
+                if _until(partial(_is_gone, pid_file, self.folder), STOP_SECONDS):
                     break
         if self._sink is not None:
             self._sink.kill()
@@ -221,6 +222,10 @@ def _running(pid_file: Path, folder: Path) -> int | None:
         if os.fsencode(folder) in told or b"/master" in told:
             return pid
     return None
+
+
+def _is_gone(pid_file: Path, folder: Path) -> bool:
+    return _running(pid_file, folder) is None
 
 
 def _greets(port: int) -> bool:

@@ -57,6 +57,7 @@ class Meter:
 
 @require_GET
 def show(request: PanelRequest, tenant_id: int) -> HttpResponse:
+    job = _newest_job(request.actor, tenant_id)
     try:
         tenant = tenants.one(request.actor, tenant_id)
     except NotYours:
@@ -66,7 +67,7 @@ def show(request: PanelRequest, tenant_id: int) -> HttpResponse:
     domains = list(present(tenant).order_by("sort_name", "pk")[: MOST_DOMAINS + 1])
     used = queries.in_use(tenant)
     context = {
-        **_state(request.actor, tenant),
+        **_state(request.actor, tenant, job),
         "seats": [_seats_meter(row) for row in tenants.seats_of(tenant)],
         "limits": [Meter(label, used[limit], getattr(tenant, limit)) for limit, label in LABELS.items()],
         "domains": domains[:MOST_DOMAINS],
@@ -80,13 +81,14 @@ def show(request: PanelRequest, tenant_id: int) -> HttpResponse:
 @require_GET
 def state(request: PanelRequest, tenant_id: int) -> HttpResponse:
     """How it stands; asks again while a worker is at it. Once it is gone, the way leads to the customers."""
+    job = _newest_job(request.actor, tenant_id)
     try:
         tenant = tenants.one(request.actor, tenant_id)
     except NotYours:
         if not request.htmx:
             raise
         return answers.done(request, told_gone(request))
-    return render(request, "panel/overview/state.html", _state(request.actor, tenant))
+    return render(request, "panel/overview/state.html", _state(request.actor, tenant, job))
 
 
 @require_GET
@@ -110,9 +112,13 @@ def _seats_meter(row: Any) -> Meter:
     return Meter(str(row.profile), row.used, row.number, row.profile.price_label)
 
 
-def _state(actor: Actor, tenant: Tenant) -> answers.Context:
+def _newest_job(actor: Actor, tenant_id: int) -> SyncJob | None:
+    """Read before the customer: a job that is over by then has left its mark there, and nobody has to ask again."""
+    return provisioning.latest(actor, SubjectKind.TENANT, [tenant_id]).get(tenant_id)
+
+
+def _state(actor: Actor, tenant: Tenant, job: SyncJob | None) -> answers.Context:
     """What changes by itself while a worker is at it."""
-    job = provisioning.latest(actor, SubjectKind.TENANT, [tenant.pk]).get(tenant.pk)
     failed = job if job and job.state in NEEDS_A_PERSON else None
     return {
         "tenant": tenant,

@@ -123,17 +123,17 @@ def until(look: Callable[[], Any], seconds: float = 60, pause: float = 0.05) -> 
 
 
 @contextmanager
-def stage(seed: Callable[[Stage], Path] | None = None) -> Iterator[Stage]:
+def stage(seed: Callable[[Stage], Path] | None = None, port: int | None = None) -> Iterator[Stage]:
     """Database, tables and stand-in, with Django set up in this process; everything is gone afterwards.
 
-    seed: writes the file with which the stand-in is filled.
+    seed: writes the file with which the stand-in is filled. port: by which mail servers reach the database.
     """
     from oxherd.embedded.postgres import EmbeddedPostgres
 
     forget_surroundings()
     folder = Path(tempfile.mkdtemp(prefix="oxherd-bench-"))
     folder.chmod(0o711)
-    server = EmbeddedPostgres(folder)
+    server = EmbeddedPostgres(folder, port=port)
     here = Stage(folder)
     here.database = server
     os.environ.update(

@@ -32,6 +32,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     with django_db_blocker.unblock():
+        connection.close()  # it may be in a transaction of a test's, or not be there any more
         with connection.cursor() as cursor:
             cursor.execute(others)
         connection.close()

@@ -19,14 +19,10 @@ from oxherd.signin.queries import factors_of
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """What a laptop with a finger reader has built in; it confirms by itself, or not at all."""
+    """What a laptop with a finger reader has built in; it confirms by itself."""
 
     browser: CDPSession
     key: str
-
-    def confirms(self, *, by_itself: bool) -> None:
-        wish = {"authenticatorId": self.key, "enabled": by_itself}
-        self.browser.send("WebAuthn.setAutomaticPresenceSimulation", wish)
 
     def passkeys(self) -> list[dict[str, Any]]:
         return list(self.browser.send("WebAuthn.getCredentials", {"authenticatorId": self.key})["credentials"])
@@ -65,6 +61,11 @@ def enrol(world: World, page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
 
 
+def offers_nothing_by_itself(page: Page) -> None:
+    """From the next page on: else the browser, which confirms by itself, signs in before anybody has clicked."""
+    page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
+
+
 def sign_out(page: Page) -> None:
     page.get_by_role("button", name="Bob").click()
     page.get_by_role("button", name="Sign out").click()
@@ -87,10 +88,9 @@ def test_a_passkey_is_enrolled_and_opens_the_panel_alone(
     expect(page.get_by_text("Laptop", exact=True)).to_be_visible()
     assert len(authenticator.passkeys()) == 1
 
-    authenticator.confirms(by_itself=False)  # or the browser would sign in before anybody has clicked
+    offers_nothing_by_itself(page)
     sign_out(page)
     page.get_by_role("button", name="Use a passkey").click()
-    authenticator.confirms(by_itself=True)
     expect(page.get_by_role("heading", name="Users")).to_be_visible()
     page.goto(f"{world.url}/account/")
     expect(page.get_by_text("With passkey, from 127.0.0.1")).to_be_visible()
@@ -99,6 +99,18 @@ def test_a_passkey_is_enrolled_and_opens_the_panel_alone(
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_text("The passkey Laptop was removed.")).to_be_visible()
     assert factors_of(world.cast.bob).number == 0
+
+
+def test_the_browser_offers_a_passkey_among_the_addresses_that_it_has_stored(
+    world: World, page: Page, authenticator: Authenticator
+) -> None:
+    world.sign_in(page, "bob")
+    enrol(world, page, "Laptop")
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_text("Laptop", exact=True)).to_be_visible()
+    page.context.clear_cookies()
+    page.goto(f"{world.url}/account/")
+    expect(page.get_by_text("With passkey, from 127.0.0.1")).to_be_visible()
 
 
 def test_after_the_password_a_passkey_or_a_code_is_asked_for(
@@ -114,7 +126,7 @@ def test_after_the_password_a_passkey_or_a_code_is_asked_for(
     page.get_by_role("button", name="Set up").click()
     expect(page.get_by_text("The authenticator app was set up.")).to_be_visible()
 
-    authenticator.confirms(by_itself=False)
+    offers_nothing_by_itself(page)
     sign_out(page)
     world.sign_in(page, "bob")
     expect(page.get_by_role("heading", name="One more step")).to_be_visible()
@@ -129,7 +141,6 @@ def test_after_the_password_a_passkey_or_a_code_is_asked_for(
     sign_out(page)
     world.sign_in(page, "bob")
     page.get_by_role("button", name="Use a passkey").click()
-    authenticator.confirms(by_itself=True)
     expect(page.get_by_role("heading", name="Users")).to_be_visible()
 
 
@@ -163,13 +174,13 @@ def test_a_passkey_of_another_host_or_account_does_not_open_this_one(
     world.sign_in(page, "bob")
     enrol(world, page, "Laptop")
     page.get_by_role("button", name="Done").click()
-    authenticator.confirms(by_itself=False)
+    offers_nothing_by_itself(page)
     sign_out(page)
     Administrator.objects.filter(pk=world.cast.bob.pk).update(is_active=False)
     page.get_by_role("button", name="Use a passkey").click()
-    authenticator.confirms(by_itself=True)
     expect(page.get_by_role("heading", name="This account is switched off")).to_be_visible()
     factors_of(world.cast.bob).passkeys[0].delete()
     page.goto(f"{world.url}/sign-in/login/")
+    page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_text("This passkey is not known here, or it took too long.")).to_be_visible()
     assert Client().get("/account/").status_code == 302

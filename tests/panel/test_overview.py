@@ -7,6 +7,7 @@ from tests.rows import last_entry
 from oxherd.accounts.states import Role
 from oxherd.administrators.invitations import invite
 from oxherd.people.usage import note_use
+from oxherd.provisioning import queries as provisioning
 from oxherd.provisioning.models import SyncJob
 from oxherd.tenants.commands import change_tenant, suspend_tenant
 from oxherd.tenants.models import Seats, Tenant
@@ -169,6 +170,18 @@ def test_the_state_is_asked_for_while_a_worker_is_at_it(cast: Cast, alice, base)
     SyncJob.objects.update(state="refused", sentence="There is no room.")
     shown = alice.get(f"{base}state/", headers=HTMX).content.decode()
     assert ("hx-trigger" in shown, "There is no room." in shown) == (False, True)
+
+
+def test_a_worker_that_ends_while_the_state_is_read_is_not_missed(cast: Cast, alice, base, monkeypatch) -> None:
+    read = provisioning.latest
+
+    def ended_before(*arguments):
+        Tenant.objects.filter(pk=cast.acme.pk).update(is_provisioned=True)
+        SyncJob.objects.update(state="done")
+        return read(*arguments)
+
+    monkeypatch.setattr(provisioning, "latest", ended_before)
+    assert "Being set up" not in alice.get(f"{base}state/", headers=HTMX).content.decode()
 
 
 def test_who_looks_on_while_it_goes_is_led_to_the_customers(cast: Cast, alice, base) -> None:

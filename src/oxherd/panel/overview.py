@@ -23,6 +23,7 @@ from oxherd.panel.actor import PanelRequest
 from oxherd.panel.banners import told_gone
 from oxherd.panel.forms.subscription import LABELS
 from oxherd.provisioning import queries as provisioning
+from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import NEEDS_A_PERSON, SubjectKind
 from oxherd.subscriptions import queries
 from oxherd.tenants import queries as tenants

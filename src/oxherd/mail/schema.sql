@@ -20,15 +20,21 @@ SELECT address.address::text AS address, address.kind::text AS kind, address.use
   FROM public.oxherd_address address
   JOIN mail.domains domain ON domain.domain_id = address.domain_id;
 
--- The mailboxes of users with OX, by their primary address. The home is named by ids: a new address keeps the mail.
-CREATE VIEW mail.people AS
-SELECT address.address, person.login::text AS login, person.id AS user_id, address.tenant_id,
-       address.tenant_id || '/' || person.id AS home, profile.mail_quota_mb
-  FROM mail.addresses address
-  JOIN public.oxherd_serviceuser person ON person.id = address.user_id
+-- Users with OX.
+CREATE VIEW mail.enabled AS
+SELECT person.id AS user_id, person.login::text AS login, account.profile_id
+  FROM public.oxherd_serviceuser person
   JOIN public.oxherd_oxaccount account ON account.user_id = person.id
-  JOIN public.oxherd_profile profile ON profile.id = account.profile_id
- WHERE address.kind = 'primary' AND person.presence = 'present' AND account.presence = 'present';
+ WHERE person.presence = 'present' AND account.presence = 'present';
+
+-- Their mailboxes, by their primary address. The home is named by ids: a new address keeps the mail.
+CREATE VIEW mail.people AS
+SELECT address.address, enabled.login, enabled.user_id, address.tenant_id,
+       address.tenant_id || '/' || enabled.user_id AS home, profile.mail_quota_mb
+  FROM mail.addresses address
+  JOIN mail.enabled enabled ON enabled.user_id = address.user_id
+  JOIN public.oxherd_profile profile ON profile.id = enabled.profile_id
+ WHERE address.kind = 'primary';
 
 -- A resource's mail goes to who decides on its bookings. Where that is nobody, it is kept, and nobody can sign in there.
 CREATE VIEW mail.rooms AS
@@ -146,16 +152,25 @@ SELECT login.name, login.login, password.digest::text AS digest
   FROM mail.logins login JOIN public.oxherd_apppassword password ON password.user_id = login.user_id;
 
 
--- The look-ups of Postfix, one for each of its maps. Keys come in lower case.
+-- The look-ups of Postfix, one for each of its maps. Keys come in lower case. Each first finds the address, and then asks
+-- only what its kind needs to know. No search path is set for them, which would cost more than the look-up: all tables are
+-- named with their schema, and the servers' roles can make no functions or operators to stand in the way of PostgreSQL's.
 
-CREATE FUNCTION mail.domain(key text) RETURNS SETOF text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN
+CREATE FUNCTION mail.domain(key text) RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$ BEGIN
     RETURN QUERY SELECT domain.domain FROM mail.domains domain WHERE domain.domain = key;
 END $$;
 
+-- The login of whose address this is; nothing for those without OX. A primary address that is found here carries mail;
+-- of others it is to be asked whether the primary address does.
+CREATE FUNCTION mail.owner_login(kind text, owner_id bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN
+    IF kind = 'primary' THEN
+        RETURN (SELECT enabled.login FROM mail.enabled WHERE enabled.user_id = owner_id);
+    END IF;
+    RETURN (SELECT person.login FROM mail.people person WHERE person.user_id = owner_id);
+END $$;
+
 -- Postfix asks for user+tag@domain, user@domain and last for @domain, which is the catch-all.
-CREATE FUNCTION mail.route(key text) RETURNS SETOF text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+CREATE FUNCTION mail.route(key text) RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 DECLARE
     found_address record;
 BEGIN
@@ -189,65 +204,125 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION mail.mailbox(key text) RETURNS SETOF text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN
-    RETURN QUERY SELECT login FROM mail.mailboxes WHERE address = key;
+CREATE FUNCTION mail.mailbox(key text) RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+DECLARE
+    found_address record;
+BEGIN
+    SELECT * INTO found_address FROM mail.addresses WHERE address = key;
+    IF found_address.kind = 'primary' THEN
+        RETURN QUERY SELECT enabled.login FROM mail.enabled WHERE enabled.user_id = found_address.user_id;
+    ELSIF found_address.kind = 'resource' THEN
+        RETURN QUERY SELECT room.login FROM mail.rooms room WHERE room.address = key;
+    END IF;
 END $$;
 
-CREATE FUNCTION mail.transport(key text) RETURNS SETOF text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN
-    RETURN QUERY SELECT transports.transport FROM mail.transports WHERE address = key;
+CREATE FUNCTION mail.transport(key text) RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+DECLARE
+    found_address record;
+BEGIN
+    SELECT * INTO found_address FROM mail.addresses WHERE address = key AND mail_of_disabled = 'hold';
+    IF found_address.user_id IS NOT NULL AND mail.owner_login(found_address.kind, found_address.user_id) IS NULL THEN
+        RETURN NEXT 'retry:4.2.1 This mailbox is on hold';
+    END IF;
 END $$;
 
-CREATE FUNCTION mail.restriction(key text) RETURNS SETOF text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN
+CREATE FUNCTION mail.restriction(key text) RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+DECLARE
+    found_address record;
+BEGIN
+    SELECT * INTO found_address FROM mail.addresses WHERE address = key;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF found_address.user_id IS NOT NULL THEN
+        IF mail.owner_login(found_address.kind, found_address.user_id) IS NULL THEN
+            IF found_address.mail_of_disabled <> 'hold' THEN
+                RETURN NEXT '550 5.2.1 This mailbox is disabled';
+            END IF;
+        ELSIF found_address.kind = 'login' THEN
+            RETURN NEXT '550 5.1.1 This address is not in use';
+        END IF;
+        RETURN;
+    END IF;
     RETURN QUERY SELECT action FROM mail.access WHERE address = key;
 END $$;
 
-CREATE FUNCTION mail.sender(key text) RETURNS SETOF text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN
-    RETURN QUERY SELECT login FROM mail.senders WHERE sender = key;
+CREATE FUNCTION mail.sender(key text) RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+DECLARE
+    found_address record;
+    found_login text;
+BEGIN
+    SELECT * INTO found_address FROM mail.addresses WHERE address = key AND kind IN ('primary', 'alias');
+    IF FOUND THEN
+        found_login := mail.owner_login(found_address.kind, found_address.user_id);
+        IF found_login IS NOT NULL THEN
+            RETURN NEXT found_login;
+        END IF;
+    END IF;
 END $$;
 
 -- Whether somebody who has signed in may write to a group that takes mail of its customer's users only.
-CREATE FUNCTION mail.may_post(recipient text, sender_login text) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN
+CREATE FUNCTION mail.may_post(recipient text, sender_login text)
+RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$ BEGIN
     RETURN EXISTS (
-        SELECT 1 FROM mail.addresses address JOIN mail.people person ON person.tenant_id = address.tenant_id
+        SELECT 1 FROM mail.addresses address
          WHERE address.address = regexp_replace(recipient, '\+[^@]*@', '@') AND address.group_id IS NOT NULL
-           AND person.user_id IN (SELECT login.user_id FROM mail.logins login WHERE login.name = sender_login));
+           AND address.tenant_id = (
+               SELECT person.tenant_id FROM public.oxherd_address typed
+                 JOIN mail.people person ON person.user_id = typed.user_id
+                WHERE typed.address = sender_login AND typed.kind IN ('login', 'primary')));
 END $$;
 
 -- The look-ups of Dovecot.
 
-CREATE FUNCTION mail.credential(typed text, OUT login text, OUT password text) RETURNS SETOF record
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN
-    RETURN QUERY SELECT logins.login, logins.password FROM mail.logins WHERE name = typed;
+CREATE FUNCTION mail.credential(typed text, OUT login text, OUT password text)
+RETURNS SETOF record LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+DECLARE
+    owner_id bigint := (
+        SELECT address.user_id FROM public.oxherd_address address
+         WHERE address.address = typed AND address.kind IN ('login', 'primary'));
+BEGIN
+    RETURN QUERY
+    SELECT person.login, owner.password_hash::text
+      FROM mail.people person JOIN public.oxherd_serviceuser owner ON owner.id = person.user_id
+     WHERE person.user_id = owner_id AND owner.password_hash <> '';
 END $$;
 
-CREATE FUNCTION mail.app_password(typed text, typed_digest text) RETURNS SETOF text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN
-    RETURN QUERY SELECT passwords.login FROM mail.app_passwords passwords
-                  WHERE passwords.name = typed AND passwords.digest = typed_digest;
+CREATE FUNCTION mail.app_password(typed text, typed_digest text)
+RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+DECLARE
+    owner_id bigint := (SELECT password.user_id FROM public.oxherd_apppassword password WHERE password.digest = typed_digest);
+BEGIN
+    IF owner_id IS NOT NULL THEN
+        RETURN QUERY
+        SELECT person.login FROM mail.people person
+         WHERE person.user_id = owner_id AND EXISTS (
+               SELECT 1 FROM public.oxherd_address address
+                WHERE address.address = typed AND address.user_id = owner_id AND address.kind IN ('login', 'primary'));
+    END IF;
 END $$;
 
 -- The mailbox behind any address of a user, or of a resource: quota is asked for with the address of the envelope.
-CREATE FUNCTION mail.box(key text, OUT login text, OUT home text, OUT mail_quota_mb integer) RETURNS SETOF record
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN
-    RETURN QUERY
-    SELECT person.login, person.home, person.mail_quota_mb
-      FROM public.oxherd_address address JOIN mail.people person ON person.user_id = address.user_id
-     WHERE address.address = key
-     UNION ALL
-    SELECT room.login, room.home, room.mail_quota_mb FROM mail.rooms room WHERE room.address = key;
+CREATE FUNCTION mail.box(key text, OUT login text, OUT home text, OUT mail_quota_mb integer)
+RETURNS SETOF record LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+DECLARE
+    found_address record;
+BEGIN
+    SELECT address.user_id, address.resource_id INTO found_address
+      FROM public.oxherd_address address WHERE address.address = key;
+    IF found_address.user_id IS NOT NULL THEN
+        RETURN QUERY SELECT person.login, person.home, person.mail_quota_mb
+                       FROM mail.people person WHERE person.user_id = found_address.user_id;
+    ELSIF found_address.resource_id IS NOT NULL THEN
+        RETURN QUERY SELECT room.login, room.home, room.mail_quota_mb FROM mail.rooms room WHERE room.address = key;
+    END IF;
 END $$;
 
 -- What Dovecot tells of the size of a mailbox, with each change. Nothing stays in this table: the trigger writes the
 -- number to the account, in megabytes, and only where it is another. An account that a command holds is told next time.
 CREATE TABLE mail.used (login text PRIMARY KEY, bytes bigint, messages bigint);
 
-CREATE FUNCTION mail.take_used() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+CREATE FUNCTION mail.take_used() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     megabytes integer := least(ceil(new.bytes / 1048576.0), 2147483647);
 BEGIN

@@ -244,7 +244,22 @@ BEGIN
         END IF;
         RETURN;
     END IF;
-    RETURN QUERY SELECT action FROM mail.access WHERE address = key;
+    CASE found_address.kind
+        WHEN 'group' THEN
+            IF NOT EXISTS (SELECT 1 FROM mail.group_recipients WHERE group_id = found_address.group_id) THEN
+                RETURN NEXT '550 5.2.4 Nobody gets the mail of this address';
+            ELSIF (SELECT senders FROM public.oxherd_group WHERE id = found_address.group_id) = 'inside' THEN
+                RETURN NEXT 'inside_only';
+            END IF;
+        WHEN 'forwarder' THEN
+            IF NOT EXISTS (SELECT 1 FROM mail.forwarder_recipients WHERE forwarder_id = found_address.forwarder_id) THEN
+                RETURN NEXT '550 5.2.4 Nobody gets the mail of this address';
+            END IF;
+        WHEN 'resource' THEN
+            IF (SELECT presence FROM public.oxherd_resource WHERE id = found_address.resource_id) <> 'present' THEN
+                RETURN NEXT '550 5.1.1 This address is not in use';
+            END IF;
+    END CASE;
 END $$;
 
 CREATE FUNCTION mail.sender(key text) RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
@@ -291,7 +306,8 @@ END $$;
 CREATE FUNCTION mail.app_password(typed text, typed_digest text)
 RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 DECLARE
-    owner_id bigint := (SELECT password.user_id FROM public.oxherd_apppassword password WHERE password.digest = typed_digest);
+    owner_id bigint := (
+        SELECT password.user_id FROM public.oxherd_apppassword password WHERE password.digest = typed_digest);
 BEGIN
     IF owner_id IS NOT NULL THEN
         RETURN QUERY

@@ -19,6 +19,8 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
+# What the panel may ask beyond its sight.
+QUESTIONS = ("oxherd_verified_elsewhere(text[], bigint)", "oxherd_leads_back(text[], text[])")
 ROLES_ARE_SET = 160000  # the version since which a member may be kept from becoming the role
 FLAWS = "SELECT rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = %s"
 
@@ -95,6 +97,9 @@ def _statements() -> Iterator[str]:
     role = connection.ops.quote_name(settings.OXHERD_PANEL_ROLE)
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}"
+    for function in QUESTIONS:  # else whoever may sign in to the database may ask them, mail servers among them
+        yield f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC"
+        yield f"GRANT EXECUTE ON FUNCTION {function} TO {role}"
     present = set(connection.introspection.table_names())
     for table in sorted(present & set(TAKEN_AWAY)):
         yield f"REVOKE {TAKEN_AWAY[table]} ON {table} FROM {role}"

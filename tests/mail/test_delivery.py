@@ -9,6 +9,8 @@ from tests.cast import PASSWORD, make_cast
 from tests.mail.conftest import Town, make_town
 from tests.mail.talking import Talking
 
+from oxherd.app_passwords.commands import add_app_password, revoke_app_password
+from oxherd.app_passwords.models import AppPassword
 from oxherd.brands.models import Brand
 from oxherd.domains.models import Domain
 from oxherd.groups.models import Group
@@ -111,6 +113,19 @@ def test_the_next_sign_in_needs_the_new_password(town, mail):
     assert not mail.opens(BEN, PASSWORD)
     with mail.signed_in(BEN, OPEN_SECRET):
         pass
+
+
+def test_a_password_of_an_application_opens_the_mailbox_until_it_is_revoked(town, mail):
+    secret = add_app_password(actor=town.cast.system, user=town.ben, name="Telephone")
+    assert mail.opens(BEN, secret)
+    with mail.signed_in(BEN, secret):
+        pass
+    assert not mail.opens(ANNA, secret)
+    assert mail.opens(BEN, PASSWORD)
+
+    revoke_app_password(actor=town.cast.system, app_password=AppPassword.objects.get())
+
+    assert not mail.opens(BEN, secret)
 
 
 def test_a_full_mailbox_is_refused_under_each_of_its_addresses_and_told_to_the_panel(town, mail):

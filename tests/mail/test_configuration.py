@@ -8,6 +8,7 @@ from tests.mail.conftest import Town
 
 from oxherd.cli.mail import mail
 from oxherd.mail.instances import make_certificate
+from oxherd.mail.roles import password_of
 from oxherd.tenants.commands import suspend_tenant
 
 
@@ -47,7 +48,8 @@ def test_passwords_are_for_root_and_the_server_alone(folders, certificate, tmp_p
 
     for name in ("postfix/oxherd-routes.cf", "dovecot/oxherd-users.conf.ext"):
         assert (tmp_path / name).stat().st_mode & 0o007 == 0, name
-    assert "password" not in (tmp_path / "postfix/main.cf").read_text()
+    assert password_of("oxherd_postfix") in (tmp_path / "postfix/oxherd-routes.cf").read_text()
+    assert password_of("oxherd_postfix") not in (tmp_path / "postfix/main.cf").read_text()
 
 
 @pytest.mark.django_db

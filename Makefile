@@ -23,7 +23,7 @@ CHECK_ENVIRONMENT := OXHERD_SECRET_KEY=check OXHERD_ENCRYPTION_KEY=MDEyMzQ1Njc4O
 DEPLOYED := OXHERD_BASE_URL=https://panel.example OXHERD_ALLOWED_HOSTS=panel.example \
 	OXHERD_SECRET_KEY=0123456789-check-check-check-check-check-check-abcdefghij
 
-.PHONY: help setup run test check torture bench-provisioning bench-adopt bench-groups bench-drift bench-mail bench-stand-in fuzz screenshots guide lock packages
+.PHONY: help setup run test check torture bench-provisioning bench-adopt bench-groups bench-audit bench-drift bench-mail bench-stand-in fuzz screenshots guide lock packages
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -62,6 +62,9 @@ bench-groups: setup ## measure a group of 5,000 among 100,000 users
 
 bench-adopt: setup ## measure the adoption of 10,000 users in 100 contexts
 	$(BIN)/python bench/adopt.py $(ARGS)
+
+bench-audit: setup ## measure the audit with 1,000,000 entries
+	$(BIN)/python bench/audit.py $(ARGS)
 
 bench-mail: setup ## measure the mail servers' look-ups among 1,000,000 mailboxes
 	$(BIN)/python bench/mail.py $(ARGS)

@@ -12,13 +12,12 @@ done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 install=(env DEBIAN_FRONTEND=noninteractive apt-get)
-set_selections=(debconf-set-selections)
+as_root=()
 if ! command -v apt-get >/dev/null; then
     install=()
 elif [ "$(id -u)" != 0 ]; then
     if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-        install=(sudo -n "${install[@]}")
-        set_selections=(sudo -n debconf-set-selections)
+        as_root=(sudo -n)
     else
         install=()
     fi
@@ -29,9 +28,15 @@ if [ ${#install[@]} = 0 ]; then
 fi
 
 echo "Installing ${missing[*]} ..."
-# A mail server that nobody has set up must neither ask nor listen.
-if [[ " ${missing[*]} " == *" postfix "* ]] && command -v debconf-set-selections >/dev/null; then
-    echo "postfix postfix/main_mailer_type select No configuration" | "${set_selections[@]}"
+# A server that nobody has set up must neither ask nor listen.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+    trap '"${as_root[@]}" rm -f "$policy"' EXIT
 fi
-"${install[@]}" update -q </dev/null >/dev/null
-"${install[@]}" install -q -y --no-install-recommends "${missing[@]}" </dev/null >/dev/null
+if command -v debconf-set-selections >/dev/null; then
+    echo "postfix postfix/main_mailer_type select No configuration" | "${as_root[@]}" debconf-set-selections
+fi
+"${as_root[@]}" "${install[@]}" update -q </dev/null >/dev/null
+"${as_root[@]}" "${install[@]}" install -q -y --no-install-recommends "${missing[@]}" </dev/null >/dev/null

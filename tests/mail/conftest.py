@@ -3,7 +3,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -92,7 +92,7 @@ def servers(django_db_setup: None, django_db_blocker: Any) -> Iterator[MailServe
     folder = Path(tempfile.mkdtemp(prefix="oxherd-mail-"))
     with django_db_blocker.unblock():
         let_in()
-        place = DatabasePlace("127.0.0.1", int(connection.settings_dict["PORT"]), connection.settings_dict["NAME"])
+        place = replace(DatabasePlace.of_settings(), name=connection.settings_dict["NAME"])
         connection.close()
     made = MailServers(folder, place, free_ports())
     policy = PolicyServer(made.ports["policy"])

@@ -219,7 +219,7 @@ def _running(pid_file: Path, folder: Path) -> int | None:
     with suppress(OSError, ValueError):
         pid = int(pid_file.read_text().strip())
         told = Path(f"/proc/{pid}/cmdline").read_bytes() + Path(f"/proc/{pid}/environ").read_bytes()
-        if os.fsencode(folder) in told or b"/master" in told:
+        if os.fsencode(folder) in told:  # and not somebody else who has got the number since
             return pid
     return None
 

@@ -64,7 +64,7 @@ class MailServers:
 
     PORTS = ("smtp", "submission", "imap", "imaps", "injection", "quota", "policy", "outside")
 
-    def __init__(self, folder: Path, database: DatabasePlace, ports: dict[str, int], **wishes: object) -> None:
+    def __init__(self, folder: Path, database: DatabasePlace, ports: dict[str, int]) -> None:
         self.folder = folder
         self.outside = folder / "outside"  # a file for each message that left
         self.ports = ports
@@ -90,7 +90,6 @@ class MailServers:
             listen="127.0.0.1",
             outside_port=ports["outside"],
             has_sieve=SIEVE.exists(),
-            **wishes,  # type: ignore[arg-type]
         )
 
     def start(self) -> None:

@@ -20,17 +20,16 @@ SELECT address.address::text AS address, address.kind::text AS kind, address.use
   FROM public.oxherd_address address
   JOIN mail.domains domain ON domain.domain_id = address.domain_id;
 
--- Users with OX.
+-- Users with OX, who are present as well: their mail, and their login at Dovecot, goes by the primary address.
 CREATE VIEW mail.enabled AS
-SELECT person.id AS user_id, person.login::text AS login, account.profile_id
-  FROM public.oxherd_serviceuser person
-  JOIN public.oxherd_oxaccount account ON account.user_id = person.id
- WHERE person.presence = 'present' AND account.presence = 'present';
+SELECT account.user_id, account.primary_address::text AS login, account.profile_id
+  FROM public.oxherd_oxaccount account
+ WHERE account.presence = 'present';
 
--- Their mailboxes, by their primary address. The home is named by ids: a new address keeps the mail.
+-- Their mailboxes. The home is named by ids: a new address keeps the mail.
 CREATE VIEW mail.people AS
-SELECT address.address, enabled.login, enabled.user_id, address.tenant_id,
-       address.tenant_id || '/' || enabled.user_id AS home, profile.mail_quota_mb
+SELECT address.address, address.address AS login, address.user_id, address.tenant_id,
+       address.tenant_id || '/' || address.user_id AS home, profile.mail_quota_mb
   FROM mail.addresses address
   JOIN mail.enabled enabled ON enabled.user_id = address.user_id
   JOIN public.oxherd_profile profile ON profile.id = enabled.profile_id
@@ -160,11 +159,17 @@ CREATE FUNCTION mail.domain(key text) RETURNS SETOF text LANGUAGE plpgsql STABLE
     RETURN QUERY SELECT domain.domain FROM mail.domains domain WHERE domain.domain = key;
 END $$;
 
--- The login of whose address this is; nothing for those without OX. A primary address that is found here carries mail;
--- of others it is to be asked whether the primary address does.
-CREATE FUNCTION mail.owner_login(kind text, owner_id bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN
-    IF kind = 'primary' THEN
-        RETURN (SELECT enabled.login FROM mail.enabled WHERE enabled.user_id = owner_id);
+-- An address with the login of its user, where the user has OX. Of a primary address that is enough to know; whoever has
+-- an alias is asked in addition whether the primary address is in a domain that carries mail.
+CREATE VIEW mail.keys AS
+SELECT address.address, address.kind, address.user_id, address.group_id, address.resource_id, address.forwarder_id,
+       address.mail_of_disabled, enabled.login
+  FROM mail.addresses address LEFT JOIN mail.enabled enabled ON enabled.user_id = address.user_id;
+
+CREATE FUNCTION mail.login_of(kind text, owner_id bigint, login text)
+RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN
+    IF login IS NULL OR kind = 'primary' THEN
+        RETURN login;
     END IF;
     RETURN (SELECT person.login FROM mail.people person WHERE person.user_id = owner_id);
 END $$;
@@ -206,22 +211,24 @@ END $$;
 
 CREATE FUNCTION mail.mailbox(key text) RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 DECLARE
-    found_address record;
+    found record;
 BEGIN
-    SELECT * INTO found_address FROM mail.addresses WHERE address = key;
-    IF found_address.kind = 'primary' THEN
-        RETURN QUERY SELECT enabled.login FROM mail.enabled WHERE enabled.user_id = found_address.user_id;
-    ELSIF found_address.kind = 'resource' THEN
+    SELECT kind, login INTO found FROM mail.keys WHERE address = key;
+    IF found.kind = 'primary' THEN
+        IF found.login IS NOT NULL THEN
+            RETURN NEXT found.login;
+        END IF;
+    ELSIF found.kind = 'resource' THEN
         RETURN QUERY SELECT room.login FROM mail.rooms room WHERE room.address = key;
     END IF;
 END $$;
 
 CREATE FUNCTION mail.transport(key text) RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 DECLARE
-    found_address record;
+    found record;
 BEGIN
-    SELECT * INTO found_address FROM mail.addresses WHERE address = key AND mail_of_disabled = 'hold';
-    IF found_address.user_id IS NOT NULL AND mail.owner_login(found_address.kind, found_address.user_id) IS NULL THEN
+    SELECT kind, user_id, login INTO found FROM mail.keys WHERE address = key AND mail_of_disabled = 'hold';
+    IF found.user_id IS NOT NULL AND mail.login_of(found.kind, found.user_id, found.login) IS NULL THEN
         RETURN NEXT 'retry:4.2.1 This mailbox is on hold';
     END IF;
 END $$;
@@ -230,12 +237,12 @@ CREATE FUNCTION mail.restriction(key text) RETURNS SETOF text LANGUAGE plpgsql S
 DECLARE
     found_address record;
 BEGIN
-    SELECT * INTO found_address FROM mail.addresses WHERE address = key;
+    SELECT * INTO found_address FROM mail.keys WHERE address = key;
     IF NOT FOUND THEN
         RETURN;
     END IF;
     IF found_address.user_id IS NOT NULL THEN
-        IF mail.owner_login(found_address.kind, found_address.user_id) IS NULL THEN
+        IF mail.login_of(found_address.kind, found_address.user_id, found_address.login) IS NULL THEN
             IF found_address.mail_of_disabled <> 'hold' THEN
                 RETURN NEXT '550 5.2.1 This mailbox is disabled';
             END IF;
@@ -264,15 +271,12 @@ END $$;
 
 CREATE FUNCTION mail.sender(key text) RETURNS SETOF text LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 DECLARE
-    found_address record;
-    found_login text;
+    found record;
 BEGIN
-    SELECT * INTO found_address FROM mail.addresses WHERE address = key AND kind IN ('primary', 'alias');
-    IF FOUND THEN
-        found_login := mail.owner_login(found_address.kind, found_address.user_id);
-        IF found_login IS NOT NULL THEN
-            RETURN NEXT found_login;
-        END IF;
+    SELECT kind, user_id, login INTO found FROM mail.keys WHERE address = key AND kind IN ('primary', 'alias');
+    found.login := mail.login_of(found.kind, found.user_id, found.login);
+    IF found.login IS NOT NULL THEN
+        RETURN NEXT found.login;
     END IF;
 END $$;
 
@@ -345,8 +349,8 @@ BEGIN
     UPDATE public.oxherd_oxaccount account SET mail_used_mb = megabytes, mail_used_at = now()
      WHERE account.id = (
            SELECT held.id FROM public.oxherd_oxaccount held
-             JOIN public.oxherd_serviceuser person ON person.id = held.user_id
-            WHERE person.login = new.login AND person.presence = 'present'
+             JOIN public.oxherd_address address ON address.user_id = held.user_id
+            WHERE address.address = new.login AND address.kind = 'primary' AND held.presence = 'present'
               AND (held.mail_used_mb IS DISTINCT FROM megabytes OR held.mail_used_at < now() - interval '1 hour')
               FOR NO KEY UPDATE OF held SKIP LOCKED)
        AND new.bytes IS NOT NULL;

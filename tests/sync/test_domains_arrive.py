@@ -55,7 +55,7 @@ def test_name_servers_that_say_nothing_do_not_hold_up_users(stage: Stage) -> Non
 def worker(**more: str) -> "subprocess.Popen[bytes]":
     """A real worker, with these settings."""
     database = settings.DATABASES["default"]
-    url = f"postgresql://{database['USER']}@/{connection.settings_dict['NAME']}?host={database['HOST']}"
+    url = f"postgresql://{database['USER']}@/{connection.settings_dict['NAME']}?host={database['HOST']}&port={database['PORT']}"
     command = [sys.executable, "-c", "from oxherd.cli.main import main; main()", "worker"]
     return subprocess.Popen(command, env=os.environ | {"DATABASE_URL": url} | more)
 

@@ -93,7 +93,7 @@ def test_a_change_that_commits_while_the_older_one_fails_stays_in_progress(
     anna = stage.cast.user(ox=True)
     older, _ = taken(anna)
     stage.strikes(action, name="anna*", times=1)
-    overlapping(lambda: rename(stage, anna, "Anna Later"), lambda: work._push(older))
+    overlapping(lambda: rename(stage, anna, "Anna Later"), lambda: work._push(older, asks=True))
     older.refresh_from_db()
     assert (status(anna), older.state, job_of(anna).state) == ("in_progress", "superseded", "waiting")
     drain()

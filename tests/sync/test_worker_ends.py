@@ -18,7 +18,7 @@ def worker_that_hangs(stage: Stage) -> Iterator["subprocess.Popen[bytes]"]:
     stage.strikes("time_out", name="anna*", seconds=60)
     anna = stage.cast.user(ox=True)
     database = settings.DATABASES["default"]
-    url = f"postgresql://{database['USER']}@/{connection.settings_dict['NAME']}?host={database['HOST']}"
+    url = f"postgresql://{database['USER']}@/{connection.settings_dict['NAME']}?host={database['HOST']}&port={database['PORT']}"
     command = [sys.executable, "-c", "from oxherd.cli.main import main; main()", "worker"]
     environment = os.environ | {"DATABASE_URL": url, "OXHERD_PLATFORM_TIMEOUT_SECONDS": "60"}
     with subprocess.Popen(command, env=environment) as process:

@@ -92,7 +92,7 @@ class DataFolder:
 
     def remember_ports(self, **ports: int | None) -> None:
         fresh = self.path / "ports.json.new"
-        fresh.write_text(json.dumps(ports) + "\n")
+        fresh.write_text(json.dumps({part: port for part, port in ports.items() if port}) + "\n")
         fresh.rename(self._ports)
 
 

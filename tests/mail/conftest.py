@@ -16,11 +16,13 @@ from oxherd.domains.commands import add_domain, change_domain, register
 from oxherd.domains.models import AddressKind, Domain
 from oxherd.forwarders.models import Forwarder, Recipient
 from oxherd.groups.models import OutsideMember
-from oxherd.mail.instances import MailServers, why_not_here
+from oxherd.mail.instances import MailServers, MailServersUnavailable, why_not_here
 from oxherd.mail.policy import PolicyServer
 from oxherd.mail.roles import let_in
 from oxherd.mail.site import DatabasePlace
 from oxherd.people.models import ServiceUser
+
+TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +91,32 @@ def servers(django_db_setup: None, django_db_blocker: Any) -> Iterator[MailServe
     """A real Postfix and a real Dovecot that read this test run's database."""
     if sentence := why_not_here():
         pytest.skip(sentence)
-    folder = Path(tempfile.mkdtemp(prefix="oxherd-mail-"))
     with django_db_blocker.unblock():
         let_in()
         place = replace(DatabasePlace.of_settings(), name=connection.settings_dict["NAME"])
         connection.close()
-    made = MailServers(folder, place, free_ports())
-    policy = PolicyServer(made.ports["policy"])
-    Thread(target=policy.serve_forever, daemon=True).start()
-    try:
-        made.start()
+    made = started(place)
+    with PolicyServer(made.ports["policy"]) as policy:
+        Thread(target=policy.serve_forever, daemon=True).start()
         yield made
-    finally:
         made.stop()
         policy.shutdown()
-        policy.server_close()
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(made.folder, ignore_errors=True)
+
+
+def started(place: DatabasePlace) -> MailServers:
+    """On ports that are free; somebody else may take one before they are up, and then on others."""
+    for left in reversed(range(TRIES)):
+        made = MailServers(Path(tempfile.mkdtemp(prefix="oxherd-mail-")), place, free_ports())
+        try:
+            made.start()
+        except MailServersUnavailable:
+            made.stop()
+            if not left:
+                raise
+        else:
+            return made
+    raise AssertionError
 
 
 def free_ports() -> dict[str, int]:

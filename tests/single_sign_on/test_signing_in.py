@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from tests.cast import PASSWORD
 from tests.identity_provider.forger import challenge_of
 from tests.single_sign_on.conftest import OIDC
@@ -277,3 +278,9 @@ def test_a_second_factor_at_the_service_counts_if_it_says_so(cast, visitor, cont
     SignInPolicy.objects.create(tenant=cast.acme, second_factor="all")
     visitor.sign_in(contoso, amr=methods)
     assert visitor.client.get(f"/t/{cast.acme.pk}/users/").status_code == status
+
+
+@pytest.mark.parametrize("nonsense", ["\x00", "eve@\x00", "@"])
+def test_nonsense_in_place_of_an_address_is_told_as_such(client, db, nonsense):
+    assert client.get(reverse("single_sign_on_where"), {"login": nonsense}).status_code == 200
+    assert client.post("/sign-in/login/", {"login": nonsense}).status_code == 200

@@ -51,7 +51,7 @@ def buttons() -> list[IdentityProvider]:
 
 def for_mail(mail: str) -> IdentityProvider | None:
     """Where somebody with this address signs in; None for: here."""
-    name = domain_of(mail)
+    name = domain_of(mail.replace("\x00", ""))  # no text of the database holds one
     entries = MailDomain.objects.filter(name=name, identity_provider__is_enabled=True)
     found = [
         entry.identity_provider

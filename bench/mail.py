@@ -86,7 +86,7 @@ def fill(here: Any, number: int) -> None:
 
 
 def keys(number: int, count: int) -> list[str]:
-    """Addresses as they come: four of five to a mailbox, the rest to aliases and to nobody."""
+    """Addresses as they come: four of five to a mailbox, the rest to aliases, to nobody and for catch-alls."""
     made = []
     for _ in range(count):
         n = random.randint(1, number)

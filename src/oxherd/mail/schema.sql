@@ -180,7 +180,8 @@ DECLARE
     found_address record;
 BEGIN
     IF left(key, 1) = '@' THEN
-        RETURN QUERY SELECT destination FROM mail.catch_alls WHERE domain = substr(key, 2);
+        RETURN QUERY SELECT person.address FROM mail.people person WHERE person.user_id = (
+            SELECT domain.catch_all_id FROM mail.domains domain WHERE domain.domain = substr(key, 2));
         RETURN;
     END IF;
     SELECT * INTO found_address FROM mail.addresses WHERE address = key;

@@ -138,6 +138,13 @@ def test_enable_without_a_password_keeps_the_one_for_mail(cast, bob, base):
     assert (anna.password_hash, OxAccount.objects.get().sealed_password != "") == (before, True)
 
 
+def test_enable_tells_of_an_address_that_no_text_can_be(cast, bob, base):
+    anna = cast.user("Anna")
+    wish = {"do": "save", "primary_address": "a\x00b", "primary_domain": "acme.test", "profile": cast.mail.pk}
+    refused = bob.post(f"{base}{anna.pk}/enable/", wish)
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["primary_address"])
+
+
 def test_enable_shows_everything_to_be_mended_at_once(cast, bob, base):
     cast.user("Ben", ox=True, aliases=("info@acme.test",))
     anna = cast.user("Anna")

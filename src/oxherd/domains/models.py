@@ -166,8 +166,13 @@ def readable(address: str) -> str:
 
 
 def shown(name: str) -> str:
-    """A stored domain name as people write it."""
-    return str(idna.decode(name)) if "xn--" in name else name
+    """A stored domain name as people write it; what is none, as a form may send it, stays as it is."""
+    if "xn--" not in name:
+        return name
+    try:
+        return str(idna.decode(name))
+    except idna.IDNAError:
+        return name
 
 
 def sort_name(name: str) -> str:

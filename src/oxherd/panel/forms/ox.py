@@ -97,7 +97,7 @@ class EnableForm(OxForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.complete:
-            if not cleaned["primary_address"]:
+            if not cleaned.setdefault("primary_address", "") and "primary_address" not in self.errors:
                 self.add_error("primary_address", "Enter the address.")
             self.check_ox(cleaned, self.user.display_name)
             if password := cleaned.get("password"):

@@ -71,18 +71,6 @@ class MailSite:
         return "552 5.2.2 This mailbox is full"
 
     @property
-    def database_host(self) -> str:
-        return self.database.host
-
-    @property
-    def database_port(self) -> int:
-        return self.database.port
-
-    @property
-    def database_name(self) -> str:
-        return self.database.name
-
-    @property
     def postfix_role(self) -> str:
         return str(settings.OXHERD_POSTFIX_ROLE)
 

@@ -11,6 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from oxherd.accounts.models import Administrator, CustomRole, Membership, SignInPolicy
 from oxherd.administrators.models import ActingFor, Invitation
 from oxherd.app_passwords.models import AppPassword
+from oxherd.aps.models import ApsConsumer, ApsEnrolment, ApsEntry, ApsInstance, ApsResource
 from oxherd.audit.models import AuditEntry
 from oxherd.brands.models import Brand, Inquiry, Logo, Upsell
 from oxherd.dkim.models import DkimKey
@@ -31,6 +32,7 @@ from oxherd.tenants.models import Seats, Tenant
 ALL = (
     *(Administrator, Membership, Brand, Profile, Tenant, Seats, Domain, Address, ServiceUser, OxAccount, Photo),
     AppPassword,
+    *(ApsConsumer, ApsEnrolment, ApsInstance, ApsResource, ApsEntry),
     *(CustomRole, SignInPolicy, Invitation, ActingFor),
     DkimKey,
     *(IdentityProvider, MailDomain, GroupRole, Identity, SpentAssertion),

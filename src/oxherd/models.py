@@ -4,6 +4,7 @@ from oxherd.accounts.models import Administrator, CustomRole, Membership, SignIn
 from oxherd.administrators.models import ActingFor, Invitation
 from oxherd.adoption.models import Adoption
 from oxherd.app_passwords.models import AppPassword
+from oxherd.aps.models import ApsConsumer, ApsEnrolment, ApsEntry, ApsInstance, ApsNonce, ApsResource
 from oxherd.audit.models import AuditChain, AuditEntry, AuditSeal, AuditUnsealed
 from oxherd.brands.models import Brand, Inquiry, Logo, Upsell
 from oxherd.dkim.models import DkimKey
@@ -27,6 +28,12 @@ __all__ = [
     "Administrator",
     "Adoption",
     "AppPassword",
+    "ApsConsumer",
+    "ApsEnrolment",
+    "ApsEntry",
+    "ApsInstance",
+    "ApsNonce",
+    "ApsResource",
     "AuditChain",
     "AuditEntry",
     "AuditSeal",

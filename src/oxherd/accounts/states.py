@@ -31,6 +31,7 @@ class Door(TextChoices):
     CLI = "cli", "Command line"
     WORKER = "worker", "Worker"
     SELF_SERVICE = "self_service", "Self-service"  # a service user, signed in to the own page
+    APS = "aps", "Control panel"  # a controller's endpoint: Odin Service Automation, CloudBlue Commerce
     APP_SUITE = "app_suite", "App Suite"  # a user of the webmail; nobody has signed in here
 
 

@@ -16,6 +16,8 @@ class Tenant(models.Model):
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=20, choices=TenantState, default=TenantState.ACTIVE)
     quota_mb = models.PositiveIntegerField(null=True, blank=True)  # of the whole context; empty: unlimited
+    # The controller, such as Odin, that is the master of the customer, of its users and domains. Empty: we are.
+    managed_by = models.CharField(max_length=100, blank=True)
     self_service = models.BooleanField(default=False)  # whether its users may sign in to a page of their own
     # How many the subscription has room for; empty: no limit.
     domain_limit = models.PositiveIntegerField(null=True, blank=True)

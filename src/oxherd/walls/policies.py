@@ -67,6 +67,14 @@ WALLED: dict[str, str] = {
     "oxherd_repairorder": _below("oxherd_comparison", "comparison_id"),
     "oxherd_difference": _below("oxherd_comparison", "comparison_id"),
 }
+# Controllers enter by a door of their own, which sees all; no page shows these.
+WALLED |= dict.fromkeys(
+    (
+        *("oxherd_apsconsumer", "oxherd_apsnonce", "oxherd_apsenrolment", "oxherd_apsinstance"),
+        *("oxherd_apsresource", "oxherd_apsentry"),
+    ),
+    ALL,
+)
 WALLED |= {
     "oxherd_identityprovider": f"{_of_tenant('tenant_id')} OR brand_id = ANY ({BRANDS})",
     **dict.fromkeys(

@@ -1,8 +1,10 @@
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from tests.cast import Cast
+from tests.dkim import verifying
 from tests.little_dns import LittleDns
 
 from oxherd.brands.models import Brand
@@ -27,14 +29,7 @@ def little_dns(little_dns: LittleDns, settings: Any) -> LittleDns:
 
 @pytest.fixture
 def publish(little_dns) -> Callable[[DkimKey], None]:
-    """Set the record of a key in the DNS, as a customer does."""
-
-    def set_record(key: DkimKey) -> None:
-        text = f"v=DKIM1; k=rsa; p={key.public_key}"
-        strings = " ".join(f'"{text[at : at + 255]}"' for at in range(0, len(text), 255))
-        little_dns.has(f"{key.selector}._domainkey.{key.domain.name}", "TXT", strings)
-
-    return set_record
+    return partial(verifying.publish, little_dns)
 
 
 @pytest.fixture

@@ -1,45 +1,20 @@
 """OpenDKIM itself signs with what is written, and finds its signatures good by the records that are shown."""
 
-import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from tests.dkim.verifying import OPENDKIM, SIGN, judged, opendkim, written
 
-from oxherd.cli.mail import mail
 from oxherd.dkim.commands import rotate
 from oxherd.dkim.records import record_of
 from oxherd.sync.domains import check_domain
 
-OPENDKIM = shutil.which("opendkim", path="/usr/sbin:/usr/bin")
 pytestmark = pytest.mark.skipif(OPENDKIM is None, reason="The Debian package opendkim is not installed.")
-# Everybody may write to the folder above those of the tests, which OpenDKIM takes for unsafe.
-COMMON = "Syslog no\nSocket inet:9@127.0.0.1\nRequireSafeKeys no\n"
-SIGN = "Mode s\nKeyTable file:{folder}/KeyTable\nSigningTable refile:{folder}/SigningTable\n"
-VERIFY = "Mode v\nTestDNSData file:{folder}/dns\nAuthservID test\nAlwaysAddARHeader yes\n"
-INSERTED = re.compile(r"INSHEADER: idx=\d+ hname='(.*?)' hvalue='(.*?)'\n", re.DOTALL)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "dkim"
-
-
-def written(folder):
-    outcome = CliRunner().invoke(mail, ["dkim", str(folder)])
-    assert outcome.exit_code == 0, outcome.output
-
-
-def opendkim(folder, settings, message):
-    """The headers that OpenDKIM would add to a message."""
-    configuration, file = folder / "opendkim.conf", folder / "message"
-    configuration.write_text(COMMON + settings.format(folder=folder))
-    file.write_bytes(message)
-    command = [str(OPENDKIM), "-x", str(configuration), "-t", str(file), "-v", "-v"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    return dict(INSERTED.findall(done.stdout)), done.stdout + done.stderr
 
 
 def message(sender, text="Hello"):
@@ -54,13 +29,6 @@ def signed(folder, sender="anna@acme.test"):
         return None, told
     signature = headers["DKIM-Signature"].replace("\n", "\r\n")
     return f"DKIM-Signature: {signature}\r\n".encode() + message(sender), told
-
-
-def judged(folder, message, *records):
-    """What a receiver says, whose DNS holds these records."""
-    lines = [f"{record.name} {record.expected[0]}\n" for record in records]
-    (folder / "dns").write_text("".join(lines))
-    return opendkim(folder, VERIFY, message)[0]["Authentication-Results"]
 
 
 def test_it_signs_and_a_receiver_finds_the_signature_good(acme, signing, folder):

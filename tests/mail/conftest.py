@@ -87,14 +87,20 @@ def ask(function: str, *keys: str) -> list[Any]:
 
 
 @pytest.fixture(scope="session")
-def servers(django_db_setup: None, django_db_blocker: Any) -> Iterator[MailServers]:
-    """A real Postfix and a real Dovecot that read this test run's database."""
+def place(django_db_setup: None, django_db_blocker: Any) -> DatabasePlace:
+    """This test run's database, as mail servers reach it."""
     if sentence := why_not_here():
         pytest.skip(sentence)
     with django_db_blocker.unblock():
         let_in()
         place = replace(DatabasePlace.of_settings(), name=connection.settings_dict["NAME"])
         connection.close()
+    return place
+
+
+@pytest.fixture(scope="session")
+def servers(place: DatabasePlace) -> Iterator[MailServers]:
+    """A real Postfix and a real Dovecot that read this test run's database."""
     made = started(place)
     with PolicyServer(made.ports["policy"]) as policy:
         Thread(target=policy.serve_forever, daemon=True).start()
@@ -104,10 +110,10 @@ def servers(django_db_setup: None, django_db_blocker: Any) -> Iterator[MailServe
     shutil.rmtree(made.folder, ignore_errors=True)
 
 
-def started(place: DatabasePlace) -> MailServers:
+def started(place: DatabasePlace, **choices: Any) -> MailServers:
     """On ports that are free; somebody else may take one before they are up, and then on others."""
     for left in reversed(range(TRIES)):
-        made = MailServers(Path(tempfile.mkdtemp(prefix="oxherd-mail-")), place, free_ports())
+        made = MailServers(Path(tempfile.mkdtemp(prefix="oxherd-mail-")), place, free_ports(), **choices)
         try:
             made.start()
         except MailServersUnavailable:

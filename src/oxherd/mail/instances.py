@@ -60,11 +60,16 @@ def why_not_here() -> str:
 
 
 class MailServers:
-    """Postfix and Dovecot in one folder, which others may pass through. ports: a free one for each name in PORTS."""
+    """Postfix and Dovecot in one folder, which others may pass through.
+
+    ports: a free one for each name in PORTS. defers: mail to a full mailbox is put off, not refused. milter: who signs.
+    """
 
     PORTS = ("smtp", "submission", "imap", "imaps", "injection", "quota", "policy", "outside")
 
-    def __init__(self, folder: Path, database: DatabasePlace, ports: dict[str, int]) -> None:
+    def __init__(
+        self, folder: Path, database: DatabasePlace, ports: dict[str, int], *, defers: bool = False, milter: str = ""
+    ) -> None:
         self.folder = folder
         self.outside = folder / "outside"  # a file for each message that left
         self.ports = ports
@@ -89,6 +94,8 @@ class MailServers:
             folder=folder,
             listen="127.0.0.1",
             outside_port=ports["outside"],
+            defers_over_quota=defers,
+            milter=milter,
             has_sieve=SIEVE.exists(),
         )
 

@@ -33,7 +33,7 @@ setup: $(STAMPS)/project $(STAMPS)/assets ## make .venv with the `oxherd` comman
 run: setup ## run everything on this machine, with demo data; ARGS="--port 9000 --data DIR" goes to `oxherd run`
 	@exec $(BIN)/oxherd run $(ARGS)
 
-test: setup $(STAMPS)/test packages ## run all tests; ARGS="tests/people -k alias" goes to pytest
+test: setup $(STAMPS)/test $(STAMPS)/aps-clients packages ## run all tests; ARGS="tests/people -k alias" goes to pytest
 	@$(BIN)/python -m pytest -n $(PARALLEL) -rfEs $(ARGS)
 
 check: setup $(STAMPS)/test ## check format, lint, types, import order, migrations, templates, sizes, settings, known holes
@@ -86,6 +86,7 @@ lock: $(STAMPS)/test ## write requirements*.txt anew from pyproject.toml; ARGS=-
 	$(LOCK) $(ARGS) pyproject.toml --group build -o requirements.txt
 	$(LOCK) $(ARGS) pyproject.toml --group build --group test -c requirements.txt -o requirements-test.txt
 	$(LOCK) $(ARGS) --group node -o requirements-node.txt
+	$(LOCK) $(ARGS) --group aps-clients -o requirements-aps-clients.txt
 
 # A missing browser fails the run in CI only; elsewhere the browser tests are skipped, and the summary says so.
 packages:
@@ -110,6 +111,10 @@ $(STAMPS)/requirements: requirements.txt | .venv/bin/python
 
 $(STAMPS)/test: requirements-test.txt $(STAMPS)/requirements
 	$(call install_locked,requirements-test.txt)
+
+# As with a missing browser: only in CI it is a failure.
+$(STAMPS)/aps-clients: requirements-aps-clients.txt tools/install_aps_clients.sh | .venv/bin/python
+	@if tools/install_aps_clients.sh; then mkdir -p $(STAMPS) && touch $@; else [ "$${CI:-}" != true ]; fi
 
 $(STAMPS)/node: requirements-node.txt | .venv/bin/python
 	$(call install_locked,requirements-node.txt)

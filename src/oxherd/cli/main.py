@@ -2,8 +2,9 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -37,6 +38,7 @@ SUBCOMMANDS = {
         "oxherd.cli.audit:audit", "Verify that nobody has changed the audit, or export it.", needs_django=True
     ),
     "mail": Subcommand("oxherd.cli.mail:mail", "Set up Postfix and Dovecot, or try them out.", needs_django=True),
+    "aps": Subcommand("oxherd.cli.aps:aps", "Serve control panels by APS 2.0: the package, and who may use it."),
     "keys": Subcommand("oxherd.cli.keys:keys", "Exchange the key that seals stored secrets.", needs_django=True),
     "manage": Subcommand("oxherd.cli.manage:manage", "Call one of Django's management commands."),
 }
@@ -51,16 +53,22 @@ ENOUGH_FOR_HELP = {
 
 
 class LazyGroup(click.Group):
+    """A group whose subcommands stand in a table: name -> where it is."""
+
+    def __init__(self, *args: Any, subcommands: Mapping[str, Subcommand], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.subcommands = subcommands
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(SUBCOMMANDS)
+        return list(self.subcommands)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        subcommand = SUBCOMMANDS.get(cmd_name)
+        subcommand = self.subcommands.get(cmd_name)
         return load(subcommand) if subcommand else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         with formatter.section("Commands"):
-            formatter.write_dl([(name, subcommand.help) for name, subcommand in SUBCOMMANDS.items()])
+            formatter.write_dl([(name, subcommand.help) for name, subcommand in self.subcommands.items()])
 
 
 def load(subcommand: Subcommand) -> click.Command:
@@ -90,7 +98,7 @@ def set_up_django() -> None:
         raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, subcommands=SUBCOMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="oxherd")
 def main() -> None:
     """Customer control panel and provisioning service for Open-Xchange."""

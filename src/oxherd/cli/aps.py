@@ -1,0 +1,15 @@
+"""`oxherd aps`: the package for the provider's control panel, and what answers it. A file for each few subcommands."""
+
+import click
+
+from oxherd.cli.main import LazyGroup, Subcommand
+
+# What needs the database says so; the package is built and checked without one.
+SUBCOMMANDS = {
+    "types": Subcommand("oxherd.cli.aps_package:types", "Print the types of the package as Markdown."),
+}
+
+
+@click.group(cls=LazyGroup, subcommands=SUBCOMMANDS)
+def aps() -> None:
+    """Serve Odin Service Automation and CloudBlue Commerce by APS 2.0 (docs/aps.md)."""

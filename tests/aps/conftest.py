@@ -1,0 +1,3 @@
+from tests.aps.clients import clients
+
+__all__ = ["clients"]

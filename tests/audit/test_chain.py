@@ -13,10 +13,8 @@ from oxherd.audit.states import Action
 from oxherd.audit.verifying import Verification
 
 ALTER = "UPDATE oxherd_auditentry SET {} WHERE id = %s"
-COPY = """
-INSERT INTO oxherd_auditentry SELECT (jsonb_populate_record(entry, '{"id": 9000}')).* FROM oxherd_auditentry entry
- WHERE id = %s
-"""
+COLUMNS = ", ".join(field.column for field in AuditEntry._meta.concrete_fields[1:] if not field.generated)
+COPY = f"INSERT INTO oxherd_auditentry (id, {COLUMNS}) SELECT 9000, {COLUMNS} FROM oxherd_auditentry WHERE id = %s"
 
 
 def told(**options):

@@ -90,5 +90,6 @@ def canonical(entry_ids: Iterable[int]) -> Mapping[int, str]:
 def _form(row: str) -> str:
     """All columns, in one form. What is null or empty is left out, so that a later release may add columns."""
     columns: dict[str, Any] = json.loads(row, parse_float=str)
+    columns.pop("search", None)  # the database makes it of another column, and nobody can write it
     columns["at"] = datetime.fromisoformat(columns["at"]).astimezone(UTC).isoformat(timespec="microseconds")
     return json.dumps({name: value for name, value in columns.items() if value not in EMPTY}, sort_keys=True)

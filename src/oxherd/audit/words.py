@@ -2,7 +2,7 @@
 
 import re
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
 
 from oxherd.audit.models import AuditEntry
@@ -23,8 +23,7 @@ def matching(rows: QuerySet[AuditEntry], text: str, *, tenant_id: int | None = N
     if not words:
         return rows
     query = " & ".join([*([_token(tenant_id)] if tenant_id else []), *words])
-    found = rows.alias(words=SearchVector("search_text", config="simple"))
-    return found.filter(words=SearchQuery(query, config="simple", search_type="raw"))
+    return rows.filter(search=SearchQuery(query, config="simple", search_type="raw"))
 
 
 def _token(tenant_id: int | None) -> str:

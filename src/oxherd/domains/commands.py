@@ -19,7 +19,8 @@ from oxherd.provisioning.commands import request_sync, retry
 from oxherd.provisioning.states import Presence, SubjectKind
 from oxherd.tenants.commands import held
 from oxherd.tenants.models import Tenant
-from oxherd.tenants.rules import takes_changes
+from oxherd.tenants.rules import is_ours, takes_changes
+from oxherd.tenants.states import Mastered
 
 
 @transaction.atomic
@@ -94,6 +95,8 @@ def remove_domains(*, actor: Actor, tenant: Tenant, domains: Sequence[Domain]) -
     present = list(rows.order_by("pk"))
     if len(present) < len(pks):
         raise NotYours("There is no such domain.")
+    if any(domain.parent_id is None for domain in present):
+        is_ours(tenant, actor, Mastered.DOMAINS)
     for domain in present:
         rules.has_no_subdomains(domain, but_for=pks)
         if in_use := Address.objects.filter(domain=domain).count():
@@ -122,6 +125,8 @@ def restore_domain(*, actor: Actor, domain: Domain) -> Domain:
     fresh = held_domain(domain)
     if fresh.presence != Presence.REMOVED:
         raise Refused(f"{domain} is not among what was removed.")
+    if fresh.parent_id is None:
+        is_ours(tenant, actor, Mastered.DOMAINS)
     _may_come_back(tenant, fresh)
     fresh.presence, fresh.removed_at, fresh.removed_by = Presence.PRESENT, None, ""
     begin_checks(fresh)
@@ -140,6 +145,8 @@ def delete_domain(*, actor: Actor, domain: Domain) -> None:
     """
     actor.require(Permission.MANAGE_DOMAINS, domain)
     fresh = held_domain(domain)
+    if fresh.parent_id is None:
+        is_ours(fresh.tenant, actor, Mastered.DOMAINS)
     if fresh.presence != Presence.REMOVED:
         raise Refused(f"{fresh} is not among what was removed.")
     if users := fresh.users.count():
@@ -265,11 +272,13 @@ def insert_domain(actor: Actor, tenant: Tenant, name: str, catch_all: str, appro
         actor.require(Permission.MANAGE_TENANTS, tenant)
     tenant = held(tenant)
     takes_changes(tenant)
+    parent = queries.nearest_above(tenant, name)
+    if parent is None:
+        is_ours(tenant, actor, Mastered.DOMAINS)
     rules.domain_can_be_owned(name)
     rules.not_on_the_list(tenant, name)
     rules.nobody_else_has_it(tenant, name)
     rules.nobody_else_owns_above(tenant, name)
-    parent = queries.nearest_above(tenant, name)
     rules.there_is_room(tenant, parent)
     target = queries.catch_all_target(tenant, catch_all) if catch_all.strip() else None
     domain = Domain(tenant=tenant, name=name, sort_name=sort_name(name), parent=parent, catch_all_id=target)

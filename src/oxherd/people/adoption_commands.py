@@ -29,7 +29,8 @@ from oxherd.profiles.models import Profile
 from oxherd.provisioning.states import Presence
 from oxherd.tenants.commands import held, take_seat
 from oxherd.tenants.models import Tenant
-from oxherd.tenants.rules import takes_users
+from oxherd.tenants.rules import is_ours, takes_users
+from oxherd.tenants.states import Mastered
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def adopt_users(*, actor: Actor, tenant: Tenant, newcomers: Sequence[Newcomer]) 
 def _adopt_plain(actor: Actor, tenant: Tenant, newcomers: Sequence[Newcomer]) -> list[Newcomer]:
     """Take over in a few statements all who are plainly in order; returns the others."""
     actor.require(Permission.MANAGE_USERS, tenant)
+    is_ours(tenant, actor, Mastered.USERS)
     tenant = records.claim_tenant(tenant)
     takes_users(tenant)
     domains = {domain.name: domain for domain in of_tenant(tenant)}

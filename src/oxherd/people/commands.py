@@ -31,7 +31,10 @@ from oxherd.people.records import (
 )
 from oxherd.people.search import name_key
 from oxherd.tenants.models import Tenant
-from oxherd.tenants.rules import takes_users
+from oxherd.tenants.rules import is_ours, takes_users
+from oxherd.tenants.states import Mastered
+
+NAMES = frozenset({"display_name", "given_name", "surname"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ def add_user(*, actor: Actor, tenant: Tenant, new: NewUser) -> ServiceUser:
     nothing is left behind then, and no platform has been asked.
     """
     actor.require(Permission.MANAGE_USERS, tenant)
+    is_ours(tenant, actor, Mastered.USERS)
     user, jpeg = check_user(tenant, new)
     password_hash = passwords.hashed(new.password)
     with transaction.atomic():
@@ -121,10 +125,10 @@ def change_user(
 
     All of it is one change. aliases: all there are then, as typed, without the primary address; None leaves them.
     primary_address: as typed; empty leaves it, and the one that was is kept only as one of the aliases.
-    Raises Refused with the field to mend.
+    Raises Refused with the field to mend, and for names whose master is a controller.
     """
     actor.require(Permission.MANAGE_USERS, user)
-    if unknown := set(fields) - {"display_name", "given_name", "surname", "language", "time_zone"}:
+    if unknown := set(fields) - {*NAMES, "language", "time_zone"}:
         raise TypeError(f"a service user has no {', '.join(sorted(unknown))} to change")
     with transaction.atomic():
         user = locked(user)
@@ -137,6 +141,8 @@ def change_user(
         old, new = changes(before, {**describe(user), **describe_account(account)})
         if not new:
             return user
+        if NAMES & new.keys():
+            is_ours(user.tenant, actor, Mastered.USERS)
         if account and "display_name" in new:
             claim_display_name(account, user)
         user.save()
@@ -163,6 +169,7 @@ def change_password(*, actor: Actor, user: ServiceUser, password: str) -> None:
     Raises Refused at `password` for a weak one.
     """
     actor.require(Permission.SET_PASSWORD, user)
+    is_ours(user.tenant, actor, Mastered.PASSWORDS)
     passwords.is_good_enough(password, about=(user.display_name, user.login))
     password_hash = passwords.hashed(password)
     with transaction.atomic():

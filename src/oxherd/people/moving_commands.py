@@ -16,6 +16,8 @@ from oxherd.people.bulk_records import locked_all, push_all, require_all
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.records import words
 from oxherd.provisioning.states import Presence
+from oxherd.tenants.rules import is_ours
+from oxherd.tenants.states import Mastered
 
 # Of two addresses of a user that become one, the row with the higher kind stays.
 RANKS = (AddressKind.ALIAS, AddressKind.LOGIN, AddressKind.PRIMARY)
@@ -59,6 +61,9 @@ def move_users(*, actor: Actor, users: Sequence[ServiceUser], old: Collection[Do
     names = {domain.name for domain in old}
     for mover in movers:
         _plan(mover, names, to)
+    for mover, before in acts:
+        if mover.user.login != before["login"]:
+            is_ours(mover.user.tenant, actor, Mastered.USERS)
     try:
         with transaction.atomic():
             _write(movers, to, {domain.pk for domain in old})

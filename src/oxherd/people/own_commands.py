@@ -11,6 +11,8 @@ from oxherd.people import own_sign_in, passwords
 from oxherd.people.models import ServiceUser
 from oxherd.people.photos import make_photo
 from oxherd.people.records import locked, write_password, write_photo
+from oxherd.tenants.rules import is_ours
+from oxherd.tenants.states import Mastered
 
 
 def change_own_password(*, actor: Actor, user: ServiceUser, old: str, new: str) -> ServiceUser:
@@ -19,6 +21,7 @@ def change_own_password(*, actor: Actor, user: ServiceUser, old: str, new: str) 
     Raises Refused at `old` for a wrong one, at `new` for a weak one; NotYours for anybody but the actor.
     """
     is_oneself(actor, user)
+    is_ours(user.tenant, actor, Mastered.PASSWORDS)
     if not own_sign_in.proves(user, old):
         raise Refused("This is not your present password.", field="old")
     passwords.is_good_enough(new, about=(user.display_name, user.login), field="new")

@@ -29,7 +29,8 @@ from oxherd.profiles.models import Profile
 from oxherd.provisioning import commands as provisioning
 from oxherd.provisioning.states import Presence, SubjectKind
 from oxherd.tenants.commands import take_seat
-from oxherd.tenants.rules import takes_users
+from oxherd.tenants.rules import is_ours, takes_users
+from oxherd.tenants.states import Mastered
 
 
 def enable_ox(*, actor: Actor, user: ServiceUser, wish: OxWish, password: str = "") -> OxAccount:
@@ -39,6 +40,8 @@ def enable_ox(*, actor: Actor, user: ServiceUser, wish: OxWish, password: str = 
     one, since the present one is known by its hash only. Raises Refused with the field to mend.
     """
     actor.require(Permission.MANAGE_USERS, user)
+    if password:
+        is_ours(user.tenant, actor, Mastered.PASSWORDS)
     password_hash = _hash_of_new(user, password)
     with transaction.atomic():
         tenant = claim_tenant(user.tenant)

@@ -33,7 +33,8 @@ from oxherd.people.search import name_key
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.states import Presence
 from oxherd.tenants.commands import leave_seat, take_seat
-from oxherd.tenants.rules import takes_users
+from oxherd.tenants.rules import is_ours, takes_users
+from oxherd.tenants.states import Mastered
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def remove_user(*, actor: Actor, user: ServiceUser) -> None:
         delete_user(actor=actor, user=user)
         return
     actor.require(Permission.MANAGE_USERS, user)
+    is_ours(user.tenant, actor, Mastered.USERS)
     user = locked(user)
     rules.manages_nothing(user)
     account = OxAccount.objects.filter(user=user).select_related("profile", "tenant").first()
@@ -80,6 +82,7 @@ def restore_user(*, actor: Actor, user: ServiceUser, mending: Mending | None = N
     (`removal_queries.conflicts_of` tells before).
     """
     actor.require(Permission.MANAGE_USERS, user)
+    is_ours(user.tenant, actor, Mastered.USERS)
     mending = mending or Mending()
     tenant = claim_tenant(user.tenant)
     user = held(user)
@@ -110,6 +113,7 @@ def delete_user(*, actor: Actor, user: ServiceUser) -> None:
     resources.
     """
     actor.require(Permission.MANAGE_USERS, user)
+    is_ours(user.tenant, actor, Mastered.USERS)
     user = held(user)
     rules.is_not_leaving(user)
     rules.manages_nothing(user)

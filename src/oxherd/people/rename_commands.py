@@ -26,6 +26,8 @@ from oxherd.people.records import (
     push,
     remember_login,
 )
+from oxherd.tenants.rules import is_ours
+from oxherd.tenants.states import Mastered
 
 
 @transaction.atomic
@@ -37,7 +39,8 @@ def rename_user(
     login, primary_address: whole addresses as typed; empty leaves it as it is. keep_old_as_alias: the primary
     address that was goes on receiving mail. The platform's user name follows where the brand says that names are
     changeable there; else it stays, as `OxAccount.ox_name` tells (OX provisioning, 5.2, USERNAME_CHANGEABLE).
-    Raises Refused at `login`, `primary_address`, or at `aliases` where the old address would be one too many.
+    Raises Refused at `login`, `primary_address`, or at `aliases` where the old address would be one too many, and for a
+    login whose master is a controller.
     """
     actor.require(Permission.MANAGE_USERS, user)
     user = locked(user)
@@ -46,7 +49,7 @@ def rename_user(
         raise Refused(f"OX is not enabled for {user}: there is no address but the login.", field="primary_address")
     before = {**describe(user), **describe_account(account)}
     if login:
-        _move_login(user, login)
+        _move_login(actor, user, login)
     if account is None:
         register(held_by(user), fields={user.login: "login"}, user_id=user.pk)
     else:
@@ -61,12 +64,13 @@ def rename_user(
     return user
 
 
-def _move_login(user: ServiceUser, login: str) -> None:
+def _move_login(actor: Actor, user: ServiceUser, login: str) -> None:
     before = user.login
     local_part, domain = split(user.tenant, login, "login")
     user.login = f"{login_local_part(local_part)}@{domain.name}"
     if user.login == before:
         return
+    is_ours(user.tenant, actor, Mastered.USERS)
     user.domain = domain
     rules.login_is_free(user.login, user.tenant, but_for=user.pk)
     try:

@@ -39,7 +39,8 @@ from oxherd.profiles.modules import ADD_ONS
 from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.queries import seats_of
-from oxherd.tenants.rules import takes_users
+from oxherd.tenants.rules import is_ours, takes_users
+from oxherd.tenants.states import Mastered
 
 Held = Mapping[str, Any]
 # Of mailboxes, where the platform keeps them; and add-ons, of which it is told by profiles that say something of them.
@@ -119,6 +120,7 @@ def adopt_user(*, actor: Actor, tenant: Tenant, stranger: Stranger, profile: Pro
     rules do not allow to be so: login, domain, profile, aliases, display_name, ...
     """
     actor.require(Permission.MANAGE_USERS, tenant)
+    is_ours(tenant, actor, Mastered.USERS)
     tenant, held = claim_tenant(tenant), stranger.held
     takes_users(tenant)
     if OxAccount.objects.filter(tenant=tenant, ox_id=stranger.ox_id).exists():

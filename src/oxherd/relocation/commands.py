@@ -23,7 +23,8 @@ from oxherd.resources.commands import as_wish, change_resource
 from oxherd.resources.models import Resource
 from oxherd.tenants.commands import held
 from oxherd.tenants.models import Tenant
-from oxherd.tenants.rules import takes_changes
+from oxherd.tenants.rules import is_ours, takes_changes
+from oxherd.tenants.states import Mastered
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ def move_and_remove(*, actor: Actor, tenant: Tenant, domains: Sequence[Domain], 
         actor.require(permission, tenant)
     tenant = held(tenant)
     takes_changes(tenant)
+    if any(domain.parent_id is None for domain in domains):
+        is_ours(tenant, actor, Mastered.DOMAINS)
     _takes_them(tenant, domains, to)
     # Resources, forwarders and groups before users, as everybody does who needs both.
     resources = Resource.objects.filter(addresses__domain__in=domains).select_related("tenant__brand", "manager")

@@ -18,6 +18,8 @@ from oxherd.provisioning.states import Presence
 from oxherd.removals.ties import caught_by, managed
 from oxherd.resources.commands import hand_over, held_all
 from oxherd.resources.models import Resource
+from oxherd.tenants.rules import is_ours
+from oxherd.tenants.states import Mastered
 
 Row = TypeVar("Row", Resource, Domain)
 
@@ -45,6 +47,8 @@ def remove_users(*, actor: Actor, users: Sequence[ServiceUser], heirs: Heirs | N
     who cannot take over (at `manager_17` or `catch_all_17` for one of `Heirs.managers`, `Heirs.catch_alls`); and as
     `remove_user` does.
     """
+    for user in users:
+        is_ours(user.tenant, actor, Mastered.USERS)
     _hand_over(actor, users, heirs)
     for user in sorted(users, key=lambda each: each.pk):  # in one order for everybody
         remove_user(actor=actor, user=user)

@@ -23,7 +23,7 @@ from oxherd.provisioning.commands import request_sync, retry
 from oxherd.provisioning.states import SubjectKind
 from oxherd.tenants import rules
 from oxherd.tenants.models import Seats, Tenant
-from oxherd.tenants.states import TenantState
+from oxherd.tenants.states import Mastered, TenantState
 
 LIMITS = ("domain_limit", "subdomain_limit", "group_limit", "resource_limit")
 CHANGEABLE = ("name", "quota_mb", *LIMITS)
@@ -239,9 +239,11 @@ def _move(actor: Actor, tenant: Tenant, state: TenantState, action: Action, reas
 
 
 def managed(actor: Actor, tenant: Tenant) -> Tenant:
-    """As `held`, for who may manage it."""
+    """As `held`, for who may manage it. Raises Refused where that is its controller alone."""
     actor.require(Permission.MANAGE_TENANTS, tenant)
-    return held(tenant)
+    fresh = held(tenant)
+    rules.is_ours(fresh, actor, Mastered.CUSTOMER)
+    return fresh
 
 
 def ask(actor: Actor, tenant: Tenant) -> None:

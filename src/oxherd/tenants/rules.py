@@ -1,15 +1,19 @@
 import re
 from typing import NoReturn
 
+from oxherd.accounts.actor import Actor
+from oxherd.accounts.states import Door
 from oxherd.brands.models import Brand
 from oxherd.errors import Refused
 from oxherd.inputs import one_line
 from oxherd.profiles.models import Profile
 from oxherd.tenants.models import Tenant
-from oxherd.tenants.states import TenantState
+from oxherd.tenants.states import Mastered, TenantState
 
 # CHECK_CONTEXT_LOGIN_MAPPING_REGEXP of the platform: the context's name becomes a login mapping.
 CONTEXT_NAME = re.compile(r"[A-Za-z0-9$%.+_-]{1,100}")
+# Through these the controller's own wishes come, the end of what it has removed, and the operator in need.
+MASTERS_DOORS = frozenset({Door.APS, Door.WORKER, Door.CLI})
 
 
 def context_name_is_allowed(brand: Brand, context_name: str) -> None:
@@ -17,6 +21,17 @@ def context_name_is_allowed(brand: Brand, context_name: str) -> None:
         raise Refused("Use letters, digits and . _ - + $ % only, 100 at most.", field="context_name")
     if Tenant.objects.filter(brand=brand, context_name__iexact=context_name).exists():
         raise Refused(f"{brand} has a context named {context_name} already.", field="context_name")
+
+
+def is_ours(tenant: Tenant, actor: Actor, what: Mastered) -> None:
+    """Raise Refused where a controller is the master of it, and somebody else wants to change it."""
+    if tenant.managed_by and actor.door not in MASTERS_DOORS:
+        raise Refused(mastery(tenant, what))
+
+
+def mastery(tenant: Tenant, what: Mastered) -> str:
+    """The sentence that says where to change it instead; empty where we are the master."""
+    return what.label.format(tenant=tenant, controller=tenant.managed_by) if tenant.managed_by else ""
 
 
 def takes_changes(tenant: Tenant) -> None:

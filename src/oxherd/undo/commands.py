@@ -33,6 +33,7 @@ def undo(*, actor: Actor, entry: AuditEntry) -> None:
     subject = kind.hold(subject)
     if entry.pk in undone([entry]):
         raise Refused(f"{entry.subject_name}: this was undone already.")
+    rules.is_ours(actor, entry, subject)
     rules.is_recent(entry, inverse)
     rules.stands(entry, inverse, Standing(subject, [entry, *newer(entry)]))
     inverse.undo(replace(actor, undoes={subject.pk: entry.pk}), subject, entry)

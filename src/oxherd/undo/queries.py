@@ -39,12 +39,13 @@ def undoable(actor: Actor, entries: Sequence[AuditEntry], subject: Any, gone: Co
     if not entries or not actor.may(SUBJECTS[entries[0].subject_kind].permission, subject):
         return set()
     standing = Standing(subject, entries)
-    return {entry.pk for entry in entries if entry.pk not in gone and _can_be_undone(entry, standing)}
+    return {entry.pk for entry in entries if entry.pk not in gone and _can_be_undone(actor, entry, standing)}
 
 
-def _can_be_undone(entry: AuditEntry, standing: Standing) -> bool:
+def _can_be_undone(actor: Actor, entry: AuditEntry, standing: Standing) -> bool:
     try:
         inverse = rules.inverse_of(entry)
+        rules.is_ours(actor, entry, standing.subject)
         rules.is_recent(entry, inverse)
         rules.stands(entry, inverse, standing)
     except Refused:

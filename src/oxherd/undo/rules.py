@@ -1,10 +1,16 @@
 """May this be taken back? Only what nobody has changed since, and not for ever."""
 
+from typing import Any
+
 from django.utils import timezone
 
+from oxherd.accounts.actor import Actor
 from oxherd.audit.models import AuditEntry
 from oxherd.audit.states import Action
 from oxherd.errors import Refused
+from oxherd.people.commands import NAMES
+from oxherd.tenants import rules as tenants
+from oxherd.tenants.states import Mastered
 from oxherd.undo.inverses import INVERSES, Inverse
 from oxherd.undo.standing import Standing
 from oxherd.undo.subjects import SUBJECTS
@@ -21,6 +27,15 @@ def inverse_of(entry: AuditEntry) -> Inverse:
 def is_recent(entry: AuditEntry, inverse: Inverse) -> None:
     if timezone.now() - entry.at > inverse.within:
         raise Refused(f"{entry.subject_name}: this was too long ago to be undone.")
+
+
+def is_ours(actor: Actor, entry: AuditEntry, subject: Any) -> None:
+    """Raises Refused for what only the customer's controller may take back."""
+    names = entry.subject_kind == "serviceuser" and {*NAMES, "login"} & entry.before.keys()
+    if entry.action == Action.USER_REMOVE or names:
+        tenants.is_ours(subject.tenant, actor, Mastered.USERS)
+    if entry.action == Action.DOMAIN_REMOVE and subject.parent_id is None:
+        tenants.is_ours(subject.tenant, actor, Mastered.DOMAINS)
 
 
 def stands(entry: AuditEntry, inverse: Inverse, standing: Standing) -> None:

@@ -6,6 +6,8 @@ from oxherd.cli.main import LazyGroup, Subcommand
 
 # What needs the database says so; the package is built and checked without one.
 SUBCOMMANDS = {
+    "build": Subcommand("oxherd.cli.aps_package:build", "Make the package that a control panel imports."),
+    "check": Subcommand("oxherd.cli.aps_package:check", "Tell what is wrong with a package."),
     "types": Subcommand("oxherd.cli.aps_package:types", "Print the types of the package as Markdown."),
 }
 

@@ -1,0 +1,26 @@
+"""One finding is one sentence: the file, what is wrong, and how to mend it."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """is_error: a controller refuses the package, or a part of it does not work; else it is advice."""
+
+    file: str
+    sentence: str
+    is_error: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.sentence}"
+
+
+@dataclass(slots=True)
+class Findings:
+    all: list[Finding] = field(default_factory=list)
+
+    def error(self, file: str, sentence: str) -> None:
+        self.all.append(Finding(file, sentence))
+
+    def advice(self, file: str, sentence: str) -> None:
+        self.all.append(Finding(file, sentence, is_error=False))

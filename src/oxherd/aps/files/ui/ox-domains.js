@@ -1,0 +1,5 @@
+define(["./js/view"], function (view) {
+  "use strict";
+
+  return view("domains");
+});

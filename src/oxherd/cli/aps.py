@@ -9,6 +9,7 @@ SUBCOMMANDS = {
     "build": Subcommand("oxherd.cli.aps_package:build", "Make the package that a control panel imports."),
     "check": Subcommand("oxherd.cli.aps_package:check", "Tell what is wrong with a package."),
     "types": Subcommand("oxherd.cli.aps_package:types", "Print the types of the package as Markdown."),
+    "controller": Subcommand("oxherd.controller.command:controller", "Run a stand-in for an APS controller."),
 }
 
 

@@ -27,13 +27,15 @@ RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 @dataclass(frozen=True)
 class Message:
-    """A request. Header names are in lower case; `query` keeps the last value of each name."""
+    """A request. Header names are in lower case; `query` keeps the last value of a name; `raw_...` are as they came."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    raw_path: str = ""
+    raw_query: str = ""
 
 
 class BadRequest(Exception):
@@ -154,7 +156,7 @@ class _Connection(socketserver.StreamRequestHandler):
         body = _body(self.rfile, headers)
         target = urlsplit(parts[1])
         query = {name: values[-1] for name, values in parse_qs(target.query, keep_blank_values=True).items()}
-        message = Message(parts[0], unquote(target.path), query, headers, body)
+        message = Message(parts[0], unquote(target.path), query, headers, body, target.path, target.query)
         wish = headers.get("connection", "").lower()
         return message, wish != "close" if parts[2] != "HTTP/1.0" else wish == "keep-alive"
 

@@ -23,14 +23,14 @@ Row = sqlite3.Row
 
 
 class Store:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, script: str | None = None) -> None:
+        """script: makes the tables; by default those of the stand-in."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._lock = threading.Lock()
         self._writer = self._connect()
         self._writer.execute("PRAGMA journal_mode=WAL")
-        for schema in SCHEMAS:
-            self._writer.executescript(files(__package__).joinpath(schema).read_text(encoding="utf-8"))
+        self._writer.executescript(script or _own_tables())
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self.connections = [self._writer, *(self._connect() for _ in range(READERS))]
         for reader in self.connections[1:]:
@@ -76,3 +76,7 @@ class Store:
             self._writer.close()
             for _ in range(READERS):
                 self._readers.get(timeout=STOP_SECONDS).close()
+
+
+def _own_tables() -> str:
+    return "".join(files(__package__).joinpath(schema).read_text(encoding="utf-8") for schema in SCHEMAS)

@@ -1,0 +1,3 @@
+from oxherd.controller.command import controller
+
+controller()

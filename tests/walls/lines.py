@@ -273,4 +273,5 @@ own_confirmed                       any                     -
 saml_answer                         door                    door
 saml_arrive                         door                    door
 saml_metadata                       door                    door
+aps                                 door                    door
 """

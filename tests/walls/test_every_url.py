@@ -102,6 +102,7 @@ class Url:
             "app_password_pk": of.get("app_password"),
             "brand_id": place.get("brand"),
             "token": "a" * 43,
+            "path": "tenant/3e0d6a54-5f0c-4f0e-9d0b-1a2b3c4d5e6f",
             "pk": self._object(place if "profile_pk" in self.fields else of),
             "key": self._key(of, who),
         }

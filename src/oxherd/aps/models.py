@@ -100,6 +100,11 @@ class ApsResource(models.Model):
     def __str__(self) -> str:
         return f"{self.service} {self.aps_id}"
 
+    @property
+    def object_pk(self) -> int:
+        """The id of what it is here; 0, which nothing has, while it is not made."""
+        return self.object_id or 0
+
 
 class ApsEntry(models.Model):
     """A ticket with which one person enters the panel inside the controller's frame, once and soon."""

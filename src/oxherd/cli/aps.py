@@ -10,6 +10,11 @@ SUBCOMMANDS = {
     "check": Subcommand("oxherd.cli.aps_package:check", "Tell what is wrong with a package."),
     "types": Subcommand("oxherd.cli.aps_package:types", "Print the types of the package as Markdown."),
     "controller": Subcommand("oxherd.controller.command:controller", "Run a stand-in for an APS controller."),
+    "enrol": Subcommand(
+        "oxherd.cli.aps_trust:enrol", "Make a token for an instance that is told by certificates.", needs_django=True
+    ),
+    "consumer": Subcommand("oxherd.cli.aps_trust:consumer", "Make, list and revoke pairs of OAuth.", needs_django=True),
+    "instances": Subcommand("oxherd.cli.aps_trust:instances", "List the instances in controllers.", needs_django=True),
 }
 
 

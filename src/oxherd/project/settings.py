@@ -46,6 +46,11 @@ FORWARDER_OUTSIDE = env.number("OXHERD_FORWARDER_OUTSIDE", 20)
 FORWARDER_INSIDE = env.number("OXHERD_FORWARDER_INSIDE", 500)
 # For so long a disabled OX service can be had back untouched, before the platform is told to delete it.
 UNDO_SECONDS = env.number("OXHERD_UNDO_SECONDS", 20)
+# The header in which the proxy that ends TLS passes on the client's certificate (as nginx's $ssl_client_escaped_cert),
+# and which it overwrites in every request; empty: controllers are told by their signatures alone.
+OXHERD_APS_CERTIFICATE_HEADER = env.text("OXHERD_APS_CERTIFICATE_HEADER")
+# The certificate authorities of controllers that are called by OAuth; empty: those that everybody knows.
+OXHERD_APS_CA_FILE = env.text("OXHERD_APS_CA_FILE")
 # From this hour on (UTC), all customers are compared with the platform, spread over the night; None: never by itself.
 DRIFT_HOUR = env.hour("OXHERD_DRIFT_HOUR")
 
@@ -72,6 +77,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "oxherd.panel.actor.RequestIdMiddleware",
+    "oxherd.aps.faults.JsonFaultMiddleware",
     "oxherd.panel.patience.PatienceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -166,7 +172,7 @@ CACHES = {
     },
 }
 
-PROCRASTINATE_IMPORT_PATHS = ["oxherd.sync.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["oxherd.sync.tasks", "oxherd.aps.tasks"]
 
 MESSAGE_STORAGE = "oxherd.panel.toasts.Messages"
 

@@ -7,6 +7,7 @@ from oxherd.project.health import health
 
 urlpatterns = [
     path("healthz", health),
+    path("aps/", include("oxherd.aps.urls")),
     path("account/", include(account_urls)),
     path("sign-in/", include(entrance_urls)),
     path("sign-in/login/", SignInView.as_view(), name="account_login"),

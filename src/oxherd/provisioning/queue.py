@@ -51,6 +51,12 @@ def hand_over(task: str, *, lock: str, priority: int = FIRST_TRY, **arguments: i
     _manager.batch_defer_jobs([job])
 
 
+def hand_over_at(at: datetime, task: str, *, lock: str, **arguments: int) -> None:
+    """As `hand_over`, not before that time."""
+    job = Job(queue=QUEUE, task_name=task, task_kwargs=dict(arguments), lock=lock, queueing_lock=None, scheduled_at=at)
+    _manager.batch_defer_jobs([job])
+
+
 def not_carried(task: str, argument: str, ids: Sequence[int]) -> list[int]:
     """Of these ids, those that no entry of the queue carries as `argument` of the task, in their order."""
     with connection.cursor() as cursor:

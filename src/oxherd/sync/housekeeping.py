@@ -15,6 +15,7 @@ from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
 from oxherd.administrators.acting import end_overdue
 from oxherd.adoption import commands as adoptions
+from oxherd.aps.trust_commands import forget_entries, forget_nonces
 from oxherd.audit.chain_commands import seal_waiting
 from oxherd.brands import inquiries
 from oxherd.brands.models import Brand
@@ -91,6 +92,7 @@ def one_round() -> list[threading.Thread]:
                 _look_after_letters,
                 _look_at_domains,
                 _look_after_comparisons,
+                _look_after_controllers,
                 _purge,
                 _seal_the_audit,
                 _clear_the_queue,
@@ -175,6 +177,11 @@ def _clear_the_queue() -> None:
 
 def _look_at_domains() -> None:
     request_due_checks(max(MOST_CHECKS - checks.waiting(), 0))
+
+
+def _look_after_controllers() -> None:
+    forget_nonces()
+    forget_entries()
 
 
 def _purge() -> None:

@@ -152,6 +152,12 @@ def note_context_id(tenant: Tenant, context_id: int | None) -> None:
     tenant.save(update_fields=["context_id"])
 
 
+def note_master(tenant: Tenant, controller: str) -> None:
+    """Write down which controller, such as Odin, is the customer's master, in the transaction that adds it."""
+    tenant.managed_by = controller
+    tenant.save(update_fields=["managed_by"])
+
+
 def note_differences(tenant_id: int, number: int, *, compared_at: datetime) -> None:
     """Tell how many differences from the platform were found just now."""
     Tenant.objects.filter(pk=tenant_id).update(differences=number, compared_at=compared_at)

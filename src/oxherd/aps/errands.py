@@ -1,0 +1,28 @@
+"""What the worker does for a controller: its names, and the way to it. Only ids travel."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from oxherd.provisioning import queue
+
+FETCH, ARGUMENT = "oxherd.aps_fetch", "resource_id"
+REPORT = "oxherd.aps_report"
+FIRST_WAIT, LONGEST_WAIT = 5, 300  # seconds
+MOST_DOUBLINGS = 10
+
+
+def ask_to_fetch(resource_id: int, *, tries: int = 0) -> None:
+    """Ask the controller for what a resource needs, in the caller's transaction. tries: in vain, so far."""
+    lock, ids = f"aps:{resource_id}", {"resource_id": resource_id, "tries": tries}
+    if not tries:
+        queue.hand_over(FETCH, lock=lock, **ids)
+        return
+    wait = min(FIRST_WAIT * 2 ** min(tries - 1, MOST_DOUBLINGS), LONGEST_WAIT)
+    queue.hand_over_at(timezone.now() + timedelta(seconds=wait), FETCH, lock=lock, **ids)
+
+
+def bring_back(resource_id: int) -> None:
+    """Ask once more, where no entry of the queue carries it."""
+    if queue.not_carried(FETCH, ARGUMENT, [resource_id]):
+        ask_to_fetch(resource_id)

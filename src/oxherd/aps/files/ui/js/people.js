@@ -13,7 +13,7 @@
   /* Profile, address and aliases. propose(person): fill in the login. resource(): what to make, or null if it is wrong. */
   ox.userFields = function (profiles) {
     const profile = ox.field(_("Profile"), element("select", {}, profiles.map(function (one) {
-      return element("option", { value: one.aps.id, text: one.priceLabel ? one.name + " – " + one.priceLabel : one.name });
+      return element("option", { value: one.aps.id, text: one.priceLabel ? one.name + " (" + one.priceLabel + ")" : one.name });
     })));
     const address = ox.field(
       _("Primary address"), element("input", { type: "email", autocomplete: "off" }),
@@ -53,14 +53,16 @@
     };
   };
 
+  /* Loads, and shows what was found in an element below the heading, or what has gone wrong. */
   function shown(place, title, load, show) {
+    const inner = element("div", { class: "ox-inner" }, [ox.waiting(_("Loading …"))]);
     document.title = title;
     place.className = "ox-page ox-narrow";
-    place.replaceChildren(ox.waiting(_("Loading …")));
+    place.replaceChildren(element("h1", { text: title }), inner);
     return load().then(function (found) {
-      show(found);
+      show(found, inner);
     }).catch(function (error) {
-      place.replaceChildren(ox.notice(ox.message(error), function () { shown(place, title, load, show); }));
+      inner.replaceChildren(ox.notice(ox.message(error), function () { shown(place, title, load, show); }));
     });
   }
 
@@ -88,12 +90,12 @@
       }
     };
     aps.app.onSubmit = aps.app.onNext;
-    return shown(place, _("Open-Xchange"), function () { return ox.profiles(panel.call, tenant); }, function (profiles) {
+    return shown(place, _("Open-Xchange"), function () { return ox.profiles(panel.call, tenant); }, function (profiles, inner) {
       fields = ox.userFields(profiles);
       fields.propose(params.user);
       const before = (params.objects || []).find(function (one) { return one.aps && one.aps.type === ox.type("user"); });
       if (before) { fields.restore(before); }
-      place.replaceChildren.apply(place, fields.parts);
+      inner.replaceChildren.apply(inner, fields.parts);
     });
   };
 
@@ -103,12 +105,12 @@
     const tenant = aps.context.vars.tenant;
     return shown(place, _("Open-Xchange"), function () {
       return Promise.all([ox.profiles(panel.call, tenant), Promise.resolve(aps.biz.getResourcesToBind())]);
-    }, function (found) {
+    }, function (found, inner) {
       const people = (found[1] && found[1].users) || [];
       const fields = ox.userFields(found[0]);
       const wrong = element("div");
       if (people.length === 1) { fields.propose(people[0]); }
-      place.replaceChildren.apply(place, (people.length > 1 ? fields.parts.slice(0, 1) : fields.parts).concat(wrong));
+      inner.replaceChildren.apply(inner, (people.length > 1 ? fields.parts.slice(0, 1) : fields.parts).concat(wrong));
       aps.app.bind = function () {
         const resource = made(fields, tenant);
         if (!resource) { aps.apsc.cancelProcessing(); return null; }
@@ -140,8 +142,8 @@
     const user = objects.find(function (one) { return one.aps && one.aps.type === ox.type("user"); }) || {};
     return shown(place, _("Open-Xchange"), function () {
       return ox.profiles(panel.call, context.vars.tenant);
-    }, function (profiles) {
-      place.replaceChildren(ox.facts([
+    }, function (profiles, inner) {
+      inner.replaceChildren(ox.facts([
         [_("Profile"), profileName(profiles, user)],
         [_("Primary address"), user.primaryAddress || _("The login")],
         [_("Aliases"), (user.aliases || []).join(", ")]
@@ -151,10 +153,17 @@
 
   // ── one user ──────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /* As the application tells it; nothing is told of who was added a moment ago. */
+  function state(user) {
+    const words = {
+      enabled: _("Enabled"), disabled: _("Disabled"), in_progress: _("In progress"), error: _("Error")
+    };
+    return words[user.status] || user.status || words.in_progress;
+  }
+
   function told(user, profiles) {
     return ox.facts([
-      [_("Open-Xchange"), user.ox === false ? _("Off") : _("On")],
-      [_("Status"), user.status],
+      [_("Open-Xchange"), state(user)],
       [_("Problem"), user.problem],
       [_("Profile"), profileName(profiles, user)],
       [_("Primary address"), user.primaryAddress],
@@ -179,7 +188,7 @@
       };
     }
 
-    function withoutOx(profiles) {
+    function withoutOx(inner, profiles) {
       const fields = ox.userFields(profiles);
       const wrong = element("div");
       fields.propose(person);
@@ -189,7 +198,7 @@
         resource.user = { aps: { id: id } };
         return panel.call("POST", "/" + tenant.aps.id + "/users", resource, tenant.aps.subscription);
       };
-      place.replaceChildren(element("form", { novalidate: true, onsubmit: saving(wrong, act) }, [
+      inner.replaceChildren(element("form", { novalidate: true, onsubmit: saving(wrong, act) }, [
         element("p", { text: _("This user does not have Open-Xchange yet.") }),
         element("div", { class: "ox-fields" }, fields.parts), wrong,
         element("div", { class: "ox-buttons" }, [
@@ -198,12 +207,12 @@
       ]));
     }
 
-    function withOx(user, profiles) {
+    function withOx(inner, user, profiles) {
       const wrong = element("div");
       const enable = function () {
         return panel.call("PUT", "/" + user.aps.id, { aps: { id: user.aps.id, type: ox.type("user") }, ox: true });
       };
-      place.replaceChildren(told(user, profiles), wrong, element("div", { class: "ox-buttons" }, [
+      inner.replaceChildren(told(user, profiles), wrong, element("div", { class: "ox-buttons" }, [
         user.ox === false ? ox.button(_("Enable Open-Xchange"), saving(wrong, enable), { class: "ox-button ox-first" }) : null,
         ox.button(_("All users"), function () { aps.apsc.gotoView("http://oxherd.example/aps#users"); })
       ]));
@@ -214,9 +223,9 @@
         panel.call("GET", "?implementing(" + ox.type("user") + "),eq(user.aps.id," + id + ")"),
         ox.profiles(panel.call, tenant)
       ]);
-    }, function (found) {
+    }, function (found, inner) {
       const user = found[0].find(function (one) { return ox.linked(one, "user") === id; });
-      if (user) { withOx(user, found[1]); } else { withoutOx(found[1]); }
+      if (user) { withOx(inner, user, found[1]); } else { withoutOx(inner, found[1]); }
     });
   };
 
@@ -227,8 +236,8 @@
         panel.call("GET", "/" + user.aps.id),
         ox.all(panel.call, "?implementing(" + ox.type("profile") + ")").catch(function () { return []; })
       ]);
-    }, function (found) {
-      place.replaceChildren(element("h1", { text: _("Open-Xchange") }), told(found[0], found[1]));
+    }, function (found, inner) {
+      inner.replaceChildren(told(found[0], found[1]));
     });
   };
 }());

@@ -284,12 +284,13 @@ def catalogue(change):
     ],
 )
 def test_a_catalogue_that_is_not_complete_is_told(tmp_path, change, sentence):
-    assert errors(tmp_path, catalogue(change)) == [f"i18n/de_DE.json: {sentence}"]
+    found = findings(tmp_path, packed(changed(catalogue(change))))
+    assert [str(one) for one in found] == [f"i18n/de_DE.json: {sentence}"]
 
 
 def test_a_text_of_a_view_without_translation_is_told_of_each_catalogue(tmp_path):
     said = replaced("ui/js/pages.js", '_("Cancel")', '_("Never mind")')
-    assert errors(tmp_path, said) == [
+    assert advice(tmp_path, said) == [
         f"i18n/{locale}.json: There is no translation of “Never mind”. Add it." for locale in ("de_DE", "en_US")
     ]
 
@@ -308,6 +309,27 @@ def test_what_works_but_is_unusual_is_advice_and_no_error(tmp_path):
         f"{META}: The Connect command line tool takes whole numbers as version only. Use one."
     ]
     assert [one.is_error for one in findings(tmp_path, packed(last))] == [False]
+
+
+def test_a_var_of_another_application_is_advice(tmp_path):
+    other = replaced(META, f'type-id="{OURS}/app/1.0"', 'type-id="http://shop.example/basket/1.2"')
+    assert errors(tmp_path, other) == []
+    assert advice(tmp_path, other) == [
+        f"{META}: The var app has the type http://shop.example/basket/1.2 of another application. See that it is there."
+    ]
+    whole = replaced(META, f'type-id="{OURS}/app/1.0"', 'type-id="http://parallels.com/aps/types/pa/account"')
+    assert errors(tmp_path, whole) == advice(tmp_path, whole) == []
+
+
+def test_types_that_were_made_from_php_are_read_below_their_comments(tmp_path):
+    def renamed(files):
+        files["schemas/group.schema.gen"] = b"// made\n// by a tool\n" + files.pop("schemas/group.schema")
+
+    pointed = replaced(META, "schemas/group.schema", "schemas/group.schema.gen")
+    assert errors(tmp_path, renamed, pointed) == []
+    assert advice(tmp_path, renamed, pointed) == [
+        "schemas/group.schema.gen: Comments stand above the JSON, which not every reader takes. Leave them out."
+    ]
 
 
 def test_changes_of_tests_have_to_fit(tmp_path):

@@ -13,7 +13,7 @@ AMD = (
     + """
 const parts = {
   "aps/xhr": xhr,
-  "aps/View": class {
+  "aps/_View": class {
     genId(name) { return "view-" + name; }
     byId(name) { return { domNode: document.getElementById(this.genId(name)) }; }
   },
@@ -22,7 +22,7 @@ const parts = {
     Object.assign(Made.prototype, members);
     return Made;
   },
-  "aps/PageContainer": class { startup() { window.view && window.view(); } }
+  "aps/load": (widgets, place) => window.view(place)
 };
 const views = new URL("./", location.href).href;
 let given = null;
@@ -52,12 +52,12 @@ window.aps.biz = {
   requestUsageChange: async (change) => { told.push(["requestUsageChange", change]); if (aps.context.refusal) {
     throw { response: { text: JSON.stringify({ message: aps.context.refusal }) } }; } }
 };
-window.view = async () => {
+window.view = async (place) => {
   const made = new (await load(views + aps.context.view + ".js"))();
-  const [[widget, { id }]] = [made.init()];
+  const [[widget, { id }]] = made.init();
   const node = document.createElement("div");
   node.id = id;
-  document.getElementById("page").append(node);
+  document.getElementById(place).append(node);
   window.shown = made;
   await made.onContext(aps.context);
 };

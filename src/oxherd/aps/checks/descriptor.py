@@ -20,7 +20,7 @@ MATCH = re.compile(r"\s*(version|release)\s*=(eq|ne|gt|ge|lt|le)=\s*[0-9]+(\.[0-
 ONCE = ("id", "name", "version", "release", "presentation")
 OF_PRESENTATION = ("summary", "description", "icon")
 FILES = {"icon": "path", "screenshot": "path", "schema": "path", "code": "path"}
-TEXTS = ("summary", "description", "entry")
+TEXTS = ("summary", "description")
 
 
 def check_descriptor(files: Mapping[str, bytes], types: Types, findings: Findings) -> set[str]:
@@ -68,7 +68,7 @@ def _check_head(root: etree._Element, findings: Findings) -> None:
 def _check_presentation(root: etree._Element, findings: Findings) -> None:
     for name in OF_PRESENTATION:
         if root.find(f"{IN}presentation/{IN}{name}") is None:
-            findings.error(META, f"presentation has no {name}. Add it.")
+            findings.advice(META, f"presentation has no {name}. Add it.")
     for language in root.iterfind(f"{IN}presentation/{IN}languages/{IN}language"):
         if not LANGUAGE.fullmatch(language.text or ""):
             findings.error(META, f"{language.text} is no code of a language. Use two or three small letters.")
@@ -78,7 +78,7 @@ def _check_files(root: etree._Element, files: Mapping[str, bytes], findings: Fin
     for one in root.iter():
         name = etree.QName(one).localname
         path = one.get(FILES[name], "") if name in FILES else (one.text or "").strip() if name == "file" else None
-        if path is not None and path not in files:
+        if path is not None and path not in files and "://" not in path:
             findings.error(META, f"{name} names the file {path or '(none)'}, which is not in the package. Add it.")
 
 

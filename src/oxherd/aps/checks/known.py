@@ -83,15 +83,13 @@ def split(type_id: str) -> tuple[str, int, int]:
 
 
 def find(type_id: str, among: dict[str, Known]) -> Known | None:
-    """The type, or one with the same major number and at least this minor number."""
+    """The type, or one with the same major number and at least this minor number; without a number, any of the name."""
     if type_id in among:
         return among[type_id]
-    if not TYPE_ID.fullmatch(type_id):
-        return None
-    base, major, minor = split(type_id)
+    base, major, minor = split(type_id) if TYPE_ID.fullmatch(type_id) else (type_id, None, 0)
     for id_, one in among.items():
         other, its_major, its_minor = split(id_)
-        if (other, its_major) == (base, major) and its_minor >= minor:
+        if other == base and (major is None or (its_major == major and its_minor >= minor)):
             return one
     return None
 

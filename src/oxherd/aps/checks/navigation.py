@@ -94,10 +94,14 @@ def _check_variable(variable: etree._Element, known: dict[str, Known], findings:
     name, type_id = variable.get("name", ""), variable.get("type-id", "")
     if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", name):
         findings.error(META, f"{name or 'An empty text'} is no name of a var. Use letters, digits and _.")
-    if find(type_id, known) is None:
-        findings.error(
-            META, f"The var {name} has the type {type_id or '(none)'}, which is not in this package. Correct type-id."
-        )
+    if find(type_id, known) is not None:
+        return
+    application = (variable.getroottree().getroot().findtext("{*}id") or "").strip()
+    if type_id.startswith(f"{application}/") or not type_id:
+        told = type_id or "(none)"
+        findings.error(META, f"The var {name} has the type {told}, which is not in this package. Correct type-id.")
+    else:
+        findings.advice(META, f"The var {name} has the type {type_id} of another application. See that it is there.")
 
 
 def _check_source(view: etree._Element, files: Mapping[str, bytes], *, is_ux1: bool, findings: Findings) -> None:

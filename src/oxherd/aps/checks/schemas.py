@@ -62,7 +62,11 @@ def strict_json(path: str, content: bytes, findings: Findings) -> Any:
         raise ValueError(f"{name} is no JSON")
 
     try:
-        return json.loads(content.decode("utf-8"), object_pairs_hook=pairs, parse_constant=constant)
+        text = content.decode("utf-8")
+        if path.endswith(".schema.gen") and text.startswith("//"):
+            findings.advice(path, "Comments stand above the JSON, which not every reader takes. Leave them out.")
+            text = re.sub(r"\A(//[^\n]*\n)+", "", text)
+        return json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
     except (ValueError, RecursionError) as error:
         findings.error(path, f"This is no strict JSON ({error}). Mend it; comments are not allowed.")
         return None

@@ -1,4 +1,7 @@
-"""Catalogues of translations: flat, complete, and with the same places for names."""
+"""Catalogues of translations: flat, complete, and with the same places for names.
+
+What has no translation is shown as it stands, so that only a catalogue that cannot be read is an error.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -17,7 +20,7 @@ def check_texts(files: Mapping[str, bytes], described: set[str], findings: Findi
     for path, content in files.items():
         if path.startswith("i18n/") and path.endswith(".json"):
             if not LOCALE.fullmatch(path):
-                findings.error(path, "The name is none of a locale. Call it by language and country, as de_DE.json.")
+                findings.advice(path, "The name is none of a locale. Call it by language and country, as de_DE.json.")
             catalogue = _catalogue(path, content, findings)
             if catalogue is not None:
                 catalogues[path] = catalogue
@@ -25,10 +28,10 @@ def check_texts(files: Mapping[str, bytes], described: set[str], findings: Findi
     everywhere = wanted.union(*catalogues.values())
     for path, catalogue in catalogues.items():
         for text in sorted(everywhere - catalogue.keys()):
-            findings.error(path, f"There is no translation of “{text}”. Add it.")
+            findings.advice(path, f"There is no translation of “{text}”. Add it.")
         for text, translation in catalogue.items():
             if sorted(PLACE.findall(text)) != sorted(PLACE.findall(translation)):
-                findings.error(path, f"The translation of “{text}” has other __NAMES__ than the text. Use the same.")
+                findings.advice(path, f"The translation of “{text}” has other __NAMES__ than the text. Use the same.")
 
 
 def _catalogue(path: str, content: bytes, findings: Findings) -> dict[str, str] | None:
@@ -39,7 +42,7 @@ def _catalogue(path: str, content: bytes, findings: Findings) -> dict[str, str] 
         findings.error(path, "A catalogue is one flat object: text to translation. Make it so.")
         return None
     for text in sorted(text for text, translation in found.items() if not translation.strip()):
-        findings.error(path, f"The translation of “{text}” is empty. Fill it in.")
+        findings.advice(path, f"The translation of “{text}” is empty. Fill it in.")
     return found
 
 

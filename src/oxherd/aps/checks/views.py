@@ -25,8 +25,9 @@ def check_views(files: Mapping[str, bytes], findings: Findings) -> None:
             continue
         wanted = _of_page(content) if path.endswith(".html") else _of_script(text)
         for address in wanted:
-            place = posixpath.normpath(posixpath.join(posixpath.dirname(path), address))
-            if place not in files:
+            # A module that is named with .js is sought from the page that has loaded the script, which stands in ui/.
+            places = [posixpath.normpath(posixpath.join(folder, address)) for folder in (posixpath.dirname(path), "ui")]
+            if not any(place in files for place in places):
                 findings.error(
                     path, f"It loads {address}, which is not in the package. Add it, or correct the address."
                 )

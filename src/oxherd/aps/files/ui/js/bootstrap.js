@@ -1,10 +1,10 @@
-/* Before the panel's runtime: where the views of this package are, as seen from this page. */
+/* Before the panel's runtime: where it finds the views of this package, as seen from this page in ui/.
+   `app` is that folder, and `pacs` the one that holds the packages. */
 (function () {
   "use strict";
 
-  const root = new URL("../", document.currentScript.src).pathname.replace(/\/$/, "");
-  window.dojoConfig = Object.assign({}, window.dojoConfig, {
-    async: true,
-    packages: [{ name: "http://oxherd.example/aps/ui", location: root }, { name: "oxherd", location: root }]
-  });
+  function place(path) { return new URL(path, window.location.href).href.replace(/\/$/, ""); }
+  window.dojoConfig = {
+    packages: [{ name: "app", location: place(".") }, { name: "pacs", location: place("../..") }]
+  };
 }());

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  require(["aps/PageContainer", "aps/ready!"], function (PageContainer) {
-    new PageContainer({ id: "pageContainer" }, "page").startup();
+  require(["aps/load", "aps/ready!"], function (load) {
+    load(["aps/PageContainer"], "aps-frame");
   });
 }());

@@ -1,5 +1,5 @@
 /* Draws one of our views inside a view of UX1: the same code as in the classic panels, in a view's own element. */
-define(["dojo/_base/declare", "aps/View", "aps/xhr", "require"], function (declare, View, xhr, require) {
+define(["dojo/_base/declare", "aps/_View", "aps/xhr", "require"], function (declare, View, xhr, require) {
   "use strict";
 
   const SCRIPTS = ["./oxherd.js", "./people.js", "./pages.js"];
@@ -30,7 +30,7 @@ define(["dojo/_base/declare", "aps/View", "aps/xhr", "require"], function (decla
   return function (name, more) {
     return declare(View, Object.assign({
       init: function () {
-        return ["aps/Panel", { id: this.genId("oxherd") }];
+        return [["aps/Container", { id: this.genId("oxherd") }]];
       },
       onContext: function (context) {
         const place = this.byId("oxherd").domNode;

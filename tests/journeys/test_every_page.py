@@ -239,7 +239,7 @@ NO_PAGES = frozenset(
     overview_state overview_resume overview_restore overview_export
     undo_act undo_entry undo_disable audit_export tenant_audit_export
     ox_differences_compare ox_differences_state ox_differences_progress ox_difference_retry ox_difference_photo
-    upsell_style upsell_logo aps
+    upsell_style upsell_logo frame_enter aps
     brand_test brand_ask brand_connection brand_logo brand_combinations brand_profile_progress
     """.split()  # noqa: SIM905 - shorter than sixty quotation marks
 )

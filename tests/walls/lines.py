@@ -181,6 +181,7 @@ ox_difference_retry         -                 retry
 ox_difference_photo         view              -
 invitation                  door              door
 invitation_link             door              -
+frame_enter                 door              door
 upsell                      door              door
 upsell_sent                 door              -
 upsell_style                door              -

@@ -8,6 +8,8 @@ from django.utils.crypto import salted_hmac
 
 from oxherd.accounts.states import Permission, Role, SecondFactor
 
+# So end the addresses of people who come in by a controller alone: nobody can have one (RFC 6761).
+OF_CONTROLLERS = ".controller.invalid"
 ON_ONE_LEVEL = Q(brand__isnull=True) | Q(tenant__isnull=True)
 
 

@@ -86,7 +86,12 @@ class ActorMiddleware(LoginRequiredMiddleware):
         if not isinstance(request.user, Administrator):
             return NOTHING
         request_id: str = request.request_id  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
-        standing = standing_of(request.user, door=Door.PANEL, request_id=request_id, ip_address=address_of(request))
+        framed = getattr(request, "framed", None)  # whose role is said by what was entered, and not by memberships
+        standing = (
+            framed.standing
+            if framed
+            else standing_of(request.user, door=Door.PANEL, request_id=request_id, ip_address=address_of(request))
+        )
         self._let_in(request, standing)  # type: ignore[arg-type]  # from here on it is a PanelRequest
         return sight_of(request.actor) if hasattr(request, "actor") else NOTHING
 
@@ -115,7 +120,7 @@ class ActorMiddleware(LoginRequiredMiddleware):
         htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # HtmxMiddleware has set it
         if not htmx:
             return super().handle_no_permission(request, view_func)
-        back = urlencode({"next": htmx.current_url_abs_path or "/"})
+        back = urlencode({"next": htmx.current_url_abs_path or reverse("home")})
         return HttpResponseClientRedirect(f"{reverse(settings.LOGIN_URL)}?{back}")
 
 

@@ -18,12 +18,15 @@ from oxherd.panel.forms.domain import CatchAllForm, DomainForm, EditForm, Subdom
 from oxherd.panel.forms.refusals import show
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.rules import is_ours
+from oxherd.tenants.states import Mastered
 
 
 @require_http_methods(["GET", "POST"])
 def add(request: PanelRequest, tenant_id: int) -> HttpResponse:
     """Add domain."""
     tenant = _tenant(request, tenant_id)
+    is_ours(tenant, request.actor, Mastered.DOMAINS)
     data = request.POST if request.method == "POST" else None
     form = DomainForm(request.actor, tenant, data, complete=not is_search(request.POST))
     if _is_sent(request) and form.is_valid():

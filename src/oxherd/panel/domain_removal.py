@@ -25,6 +25,8 @@ from oxherd.relocation import queries as relocation
 from oxherd.relocation.commands import Moved, move_and_remove
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.rules import is_ours
+from oxherd.tenants.states import Mastered
 
 ON_A_PAGE = 20
 MOST_NAMED = 8
@@ -72,6 +74,8 @@ def _ticked(request: PanelRequest, tenant_id: int) -> tuple[Tenant, list[Domain]
     domains = queries.some(request.actor, tenant, chosen(asked.getlist("domain"))[:MOST_AT_ONCE])
     if not domains:
         raise Refused("Tick the domains that you want to remove first.")
+    if any(domain.parent_id is None for domain in domains):
+        is_ours(tenant, request.actor, Mastered.DOMAINS)
     return tenant, relocation.with_subdomains(tenant, domains) if asked.get("subdomains") else domains
 
 

@@ -11,9 +11,11 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from oxherd.errors import NotAllowed, NotYours, OxherdError, Refused
+from oxherd.panel.frame.prefix import is_in_frame
 from oxherd.panel.toasts import as_toast
 
 STATUS: dict[type[OxherdError], int] = {Refused: 422, NotYours: 404, NotAllowed: 403}
@@ -39,11 +41,16 @@ class FaultMiddleware:
         status = next((number for kind, number in STATUS.items() if isinstance(error, kind)), 500)
         if status == 500:  # noqa: PLR2004 - the HTTP status
             return None
-        if _is_part(request):
-            response = HttpResponse(error.sentence, status=status, content_type="text/plain")
-            _add_toasts(response, [{"level": "error", "text": error.sentence}])
-            return response
-        return _page(request, status, error.sentence)
+        return refusal(request, error, status)
+
+
+def refusal(request: HttpRequest, error: OxherdError, status: int = 422) -> HttpResponse:
+    """The sentence of an error as a page, or as a toast where a part of a page was asked for."""
+    if _is_part(request):
+        response = HttpResponse(error.sentence, status=status, content_type="text/plain")
+        _add_toasts(response, [{"level": "error", "text": error.sentence}])
+        return response
+    return _page(request, status, error.sentence)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
@@ -72,8 +79,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of ours, or no database: a page that needs neither session nor database."""
     request_id = getattr(request, "request_id", "")
     if isinstance(sys.exception(), OperationalError | InterfaceError):
-        return _plain("panel/errors/503.html", 503, {"sentence": NO_DATABASE})
-    return _plain("panel/errors/500.html", 500, {"request_id": request_id})
+        return _plain("panel/errors/503.html", 503, {"sentence": NO_DATABASE, "in_frame": is_in_frame(request)})
+    return _plain("panel/errors/500.html", 500, {"request_id": request_id, "in_frame": is_in_frame(request)})
 
 
 def _plain(template: str, status: int, context: dict[str, Any]) -> HttpResponse:
@@ -88,7 +95,7 @@ def _page(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
 def _back(request: HttpRequest) -> str:
     """The page from which somebody came, if it is one of ours."""
     referrer = request.headers.get("Referer", "")
-    return referrer if url_has_allowed_host_and_scheme(referrer, {request.get_host()}) else "/"
+    return referrer if url_has_allowed_host_and_scheme(referrer, {request.get_host()}) else reverse("home")
 
 
 def _is_part(request: HttpRequest) -> bool:

@@ -20,6 +20,8 @@ from oxherd.subscriptions.queries import impact
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.commands import resume_tenant, suspend_tenant
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.rules import is_ours
+from oxherd.tenants.states import Mastered
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,6 +94,13 @@ def resume(request: PanelRequest, tenant_id: int) -> HttpResponse:
 
 
 def managed(request: PanelRequest, tenant_id: int) -> Tenant:
+    """As `seen`. Raises Refused for one that is managed elsewhere."""
+    tenant = seen(request, tenant_id)
+    is_ours(tenant, request.actor, Mastered.CUSTOMER)
+    return tenant
+
+
+def seen(request: PanelRequest, tenant_id: int) -> Tenant:
     """Raises NotYours for one out of sight, NotAllowed for who may only look at it."""
     tenant = tenants.one(request.actor, tenant_id)
     request.actor.require(Permission.MANAGE_TENANTS, tenant)

@@ -13,7 +13,7 @@ from oxherd.panel import answers
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.forms.refusals import show
 from oxherd.panel.forms.subscription import RemoveForm
-from oxherd.panel.overview_dialogs import done, managed
+from oxherd.panel.overview_dialogs import done, managed, seen
 from oxherd.subscriptions.export import begin_export
 from oxherd.subscriptions.queries import impact
 from oxherd.tenants.models import Tenant
@@ -49,7 +49,7 @@ def restore(request: PanelRequest, tenant_id: int) -> HttpResponse:
 @require_GET
 def export(request: PanelRequest, tenant_id: int) -> StreamingHttpResponse:
     """All that is stored of the customer, as a ZIP of tables; made while it is sent."""
-    tenant = managed(request, tenant_id)
+    tenant = seen(request, tenant_id)
     name = f"{tenant.context_name}-{timezone.now():%Y-%m-%d}.zip".replace("%", "_")
     parts = begin_export(actor=request.actor, tenant=tenant)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -21,6 +21,8 @@ from oxherd.removals.commands import remove_users
 from oxherd.removals.ties import ties_of
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.rules import is_ours
+from oxherd.tenants.states import Mastered
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,4 +71,5 @@ def _remove(request: PanelRequest, tenant: Tenant, users: Sequence[ServiceUser])
 def _tenant(request: PanelRequest, tenant_id: int) -> Tenant:
     tenant = tenants.one(request.actor, tenant_id)
     request.actor.require(Permission.MANAGE_USERS, tenant)
+    is_ours(tenant, request.actor, Mastered.USERS)
     return tenant

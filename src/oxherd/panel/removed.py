@@ -45,7 +45,7 @@ def listed(request: PanelRequest, tenant_id: int) -> HttpResponse:
     kind = word if word in offered else ""
     kinds = [offered[kind]] if kind else list(offered.values())
     page = _page(request, tenant, kinds, kind)
-    rows = [Row(each, request.actor.may(each.kind.permission, tenant)) for each in page.rows]
+    rows = [Row(each, _manageable(request, tenant, each)) for each in page.rows]
     context = {
         "tenant": tenant,
         "page": page,
@@ -119,6 +119,12 @@ def _page(request: PanelRequest, tenant: Tenant, kinds: Sequence[Kind], kind: st
         lambda each: each.key,
         lambda **cursor: _address(tenant, kind=kind, **cursor),
     )
+
+
+def _manageable(request: PanelRequest, tenant: Tenant, removed: Removed) -> bool:
+    """What a controller is the master of is restored there."""
+    theirs = removed.kind.word == "user" or (removed.kind.word == "domain" and removed.row.parent_id is None)
+    return request.actor.may(removed.kind.permission, tenant) and not (tenant.managed_by and theirs)
 
 
 def _address(tenant: Tenant, **wish: str) -> str:

@@ -19,6 +19,7 @@ from oxherd.panel import (
     users,
 )
 from oxherd.panel.administrators import urls as administrator_urls
+from oxherd.panel.frame import entrance as frame_entrance
 from oxherd.panel.identity_provider_urls import urls_of
 
 tenant: list[URLPattern | URLResolver] = [
@@ -88,5 +89,6 @@ urlpatterns = [
     path("brands/<int:brand_id>/sign-in/", include(urls_of("brand_"))),
     path("sign-in-settings/", include(urls_of(""))),
     path("me/", include("oxherd.panel.me.urls")),
+    path("enter/", frame_entrance.enter, name="frame_enter"),
     path("upsell/", include("oxherd.panel.upsell.urls")),
 ]

@@ -20,6 +20,8 @@ from oxherd.panel.wizard import weighed
 from oxherd.people import commands, passwords
 from oxherd.people.models import ServiceUser
 from oxherd.people.photos import LARGEST_UPLOAD
+from oxherd.tenants.rules import is_ours
+from oxherd.tenants.states import Mastered
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,6 +68,7 @@ def photo(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
 def password(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     """A new password: one's own, or a generated one, which is shown this once."""
     user = _may(request, tenant_id, pk, Permission.SET_PASSWORD)
+    is_ours(user.tenant, request.actor, Mastered.PASSWORDS)
     form = PasswordForm(user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         generated = passwords.generate() if form.cleaned_data["generate"] else ""
@@ -87,6 +90,7 @@ def password(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
 def strength(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
     """How strong a password is, while it is typed."""
     user = _may(request, tenant_id, pk, Permission.SET_PASSWORD)
+    is_ours(user.tenant, request.actor, Mastered.PASSWORDS)
     typed = request.POST.get("password", "")
     return render(request, "panel/user/strength.html", weighed(typed, (user.display_name, user.login)))
 

@@ -27,6 +27,8 @@ from oxherd.people.models import UserDraft
 from oxherd.people.photos import LARGEST_UPLOAD
 from oxherd.tenants import queries as tenants
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.rules import is_ours
+from oxherd.tenants.states import Mastered
 
 # zxcvbn's scores in words; each has its own bar, so that colour is not the only sign.
 STRENGTHS = ("Weak", "Weak", "Fair", "Good", "Strong")
@@ -36,6 +38,8 @@ STRENGTHS = ("Weak", "Weak", "Fair", "Good", "Strong")
 def start(request: PanelRequest, tenant_id: int) -> HttpResponse:
     """`?ox=1` comes from OX Service: the box is ticked, and the end leads back there."""
     tenant = tenants.one(request.actor, tenant_id)
+    request.actor.require(Permission.MANAGE_USERS, tenant)
+    is_ours(tenant, request.actor, Mastered.USERS)
     domain = of_tenant(tenant).first()
     fields: dict[str, Any] = {
         "language": "en_US",
@@ -60,6 +64,7 @@ def form(request: PanelRequest, tenant_id: int, key: UUID) -> HttpResponse:
         return _gone(request, tenant, error)
     if drafts.made(draft):
         return _to_list(draft)
+    is_ours(tenant, request.actor, Mastered.USERS)
     if request.method == "GET":
         return _page(request, draft, _form(tenant, draft))
     drafts.save(draft, fields=draft.fields | typed(request.POST))
@@ -79,6 +84,7 @@ def summary(request: PanelRequest, tenant_id: int, key: UUID) -> HttpResponse:
         return _gone(request, tenant, error)
     if drafts.made(draft):
         return _to_list(draft)
+    is_ours(tenant, request.actor, Mastered.USERS)
     checked = _form(tenant, draft, complete=True)
     if not checked.is_valid() or not draft.sealed_password:
         return redirect("user_add_form", tenant_id, key)

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "oxherd.panel.actor.RequestIdMiddleware",
+    "oxherd.panel.frame.prefix.FrameMiddleware",
     "oxherd.aps.faults.JsonFaultMiddleware",
     "oxherd.panel.patience.PatienceMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -91,6 +92,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "oxherd.panel.faults.FaultMiddleware",
+    "oxherd.panel.frame.sessions.FrameSessionMiddleware",
     "oxherd.panel.single_sign_on.sessions.IdentityProviderMiddleware",
     "oxherd.panel.actor.ActorMiddleware",
     "oxherd.panel.signin.demand.SecondFactorMiddleware",
@@ -207,6 +209,8 @@ ACCOUNT_RATE_LIMITS = {
     "forgot_password": "5/m/ip,3/h/key",
     "one_time_link": "20/m/ip",
     "single_sign_on": "30/m/ip",
+    # Of people whom a controller sends with a ticket; those that are good are given back.
+    "frame_entry": "20/m/ip",
     # Of service users, at the page of their own.
     "self_service": "20/m/ip,5/5m/key,30/d/key",
 }

@@ -12,6 +12,7 @@ class Proof(TextChoices):
     APP = "app", "authenticator app"
     RECOVERY_CODE = "recovery_code", "recovery code"
     CODE = "code", "code"  # a wrong one, of which nobody knows what it was meant to be
+    CONTROLLER = "controller", "the control panel"  # of a customer that is managed there
     OTHER = "other", "other sign-in"
 
 

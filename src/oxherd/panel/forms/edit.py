@@ -13,6 +13,8 @@ from oxherd.panel.forms.seen import fingerprint, is_stale
 from oxherd.people import rules
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.search import name_key
+from oxherd.tenants.rules import mastery
+from oxherd.tenants.states import Mastered
 
 SETTINGS = ("display_name", "language", "time_zone")
 MAKE_PRIMARY = "make_primary"
@@ -41,6 +43,8 @@ class EditForm(forms.Form):
         language = self.fields["language"]
         if isinstance(language, forms.ChoiceField) and user.language not in dict(LANGUAGES):
             language.choices = [(user.language, user.language), *LANGUAGES]
+        self.elsewhere = mastery(user.tenant, Mastered.USERS)
+        self.fields["display_name"].disabled = bool(self.elsewhere)
         self.zones = [value for value, _ in time_zones()]
         self.primary = str(self["primary_address"].value() or "")
         self.alias_rows = rows_of(self.addresses[1:])

@@ -93,6 +93,8 @@ class EnableForm(OxForm):
         super().__init__(*args, **kwargs)
         self.fields["primary_address"].label = "Email"
         self.user, self.user_id = user, user.pk
+        if user.tenant.managed_by:
+            self.fields["password"].disabled = True  # none, whatever is sent
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

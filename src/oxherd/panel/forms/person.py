@@ -8,7 +8,10 @@ from oxherd.panel.forms.choices import LANGUAGES, NOT_OFFERED, time_zones
 from oxherd.panel.forms.refusals import ask
 from oxherd.panel.forms.seen import fingerprint, is_stale
 from oxherd.people import passwords, rules
+from oxherd.people.commands import NAMES
 from oxherd.people.models import ServiceUser
+from oxherd.tenants.rules import mastery
+from oxherd.tenants.states import Mastered
 
 PERSON = ("display_name", "given_name", "surname", "language", "time_zone")
 
@@ -29,6 +32,9 @@ class PersonForm(forms.Form):
         if isinstance(language, forms.ChoiceField) and user.language not in dict(LANGUAGES):
             language.choices = [(user.language, user.language), *LANGUAGES]
         self.zones = [value for value, _ in time_zones()]
+        self.elsewhere = mastery(user.tenant, Mastered.USERS)
+        for name in NAMES if self.elsewhere else ():
+            self.fields[name].disabled = True  # shown, and as they are whatever is sent
         self.user = user
         self.seen = fingerprint(self._stored())
 

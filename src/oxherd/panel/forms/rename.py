@@ -13,6 +13,8 @@ from oxherd.panel.forms.refusals import ask
 from oxherd.panel.forms.seen import fingerprint, is_stale
 from oxherd.people import rules
 from oxherd.people.models import OxAccount, ServiceUser
+from oxherd.tenants.rules import mastery
+from oxherd.tenants.states import Mastered
 
 
 class RenameForm(forms.Form):
@@ -40,6 +42,9 @@ class RenameForm(forms.Form):
             drop_down = self.fields[name]
             if isinstance(drop_down, forms.ChoiceField):
                 drop_down.choices = domain_choices(domains)
+        self.elsewhere = mastery(user.tenant, Mastered.USERS)
+        for name in ("login", "login_domain") if self.elsewhere else ():
+            self.fields[name].disabled = True  # as it is, whatever is sent
         self.fields["keep"].label = f"Keep {readable(self.primary_before)} as an alias"
         self.carried = self.data.get("seen", "")
         self.seen = self.carried or fingerprint(self._stored())

@@ -25,6 +25,8 @@ from oxherd.profiles.models import Profile
 from oxherd.profiles.modules import Module, gained
 from oxherd.purchases.commands import Wish, ask
 from oxherd.purchases.models import LONGEST_MESSAGE
+from oxherd.tenants.rules import is_ours
+from oxherd.tenants.states import Mastered
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class UpgradeForm(forms.Form):
 @session.for_signed_in
 def password(request: HttpRequest, me: ServiceUser) -> HttpResponse:
     """Ends all other sessions of the user here; this one goes on."""
+    is_ours(me.tenant, session.actor_of(request, me), Mastered.PASSWORDS)
     form = OwnPasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from oxherd.accounts.models import Administrator
+from oxherd.errors import Refused
 from oxherd.panel.actor import PanelRequest
+from oxherd.panel.faults import refusal
+from oxherd.panel.frame.sessions import Framed, framed_of
+from oxherd.panel.signin import proofs
 from oxherd.panel.signin.step_up import DOWNLOADS, question
 
 OWN = frozenset(
@@ -55,4 +60,18 @@ class ProofMiddleware:
             return None
         if name in ON_SAVING and request.method == "GET":
             return None
+        if framed := framed_of(request):
+            return None if proofs.is_fresh(request) else _enter_anew(request, framed)
         return question(request)
+
+
+def _enter_anew(request: PanelRequest, framed: Framed) -> HttpResponse:
+    """Who is in the frame has nothing to prove it with but the way in."""
+    minutes = settings.PROOF_SECONDS // 60
+    return refusal(
+        request,
+        Refused(
+            f"This asks for a fresh sign-in: open the page from {framed.entry.instance} again, and repeat it within "
+            f"{minutes} minutes."
+        ),
+    )

@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from oxherd.accounts.models import Administrator
 from oxherd.panel.actor import PanelRequest
+from oxherd.panel.frame.sessions import framed_of
 from oxherd.panel.signin.adapter import why_no_passkeys
 from oxherd.panel.signin.person import administrator_of
 from oxherd.panel.single_sign_on.sessions import has_second_factor as was_checked_elsewhere
@@ -46,6 +47,7 @@ class SecondFactorMiddleware:
             or not rules.asks_for_second_factor(request.policy)
             or has_second_factor(request.user)
             or was_checked_elsewhere(request)
+            or framed_of(request)  # the controller has asked for what it asks for
         ):
             return None
         enrol = reverse("own_enrol")

@@ -88,7 +88,7 @@ def confirm(request: PanelRequest) -> HttpResponse:
         if refused is None:
             return _go_on(request, after, target)
     action = f"{reverse('own_confirm')}?{urlencode({'next': after, 'target': target})}"
-    context = {"action": action, "cancel": "/" if refused else _cancel(request)}
+    context = {"action": action, "cancel": reverse("home") if refused else _cancel(request)}
     return _dialog(request, context, refused, status=422 if refused else 200)
 
 

@@ -27,7 +27,9 @@ from oxherd.panel.toasts import undo_url
 from oxherd.people.models import ServiceUser
 from oxherd.profiles.models import Profile
 from oxherd.purchases import queries as purchases
+from oxherd.tenants import rules
 from oxherd.tenants.models import Tenant
+from oxherd.tenants.states import Mastered
 
 MB_OF_A_GB = 1024
 register = template.Library()
@@ -43,6 +45,18 @@ def may(context: RequestContext, permission: str, place: Any = None) -> bool:
     """Whether who is signed in may do this there: {% may "manage_users" tenant as can_manage %}."""
     actor: Actor = context["request"].actor
     return actor.may(Permission(permission), place)
+
+
+@register.simple_tag(takes_context=True)
+def may_master(context: RequestContext, permission: str, tenant: Tenant) -> bool:
+    """As `may`, but for what a controller does itself: {% may_master "manage_users" tenant as can_add %}."""
+    return not tenant.managed_by and may(context, permission, tenant)
+
+
+@register.simple_tag
+def mastery(what: str, tenant: Tenant) -> str:
+    """Where to change it instead; empty where it is changed here: {% mastery "users" tenant as elsewhere %}."""
+    return rules.mastery(tenant, Mastered(what))
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,74 @@
+"""The way into the frame: by a form that the control panel's page sends, so that no ticket stands in an address."""
+
+import logging
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core.internal import ratelimit
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from oxherd.aps import entering
+from oxherd.errors import Refused
+from oxherd.panel import session_limits
+from oxherd.panel.actor import address_of
+from oxherd.panel.frame.prefix import is_in_frame
+from oxherd.panel.frame.sessions import KEPT, closed, shown_by
+from oxherd.signin.devices import device
+from oxherd.walls.sight import EVERYTHING, seeing
+
+PAGES = {
+    "users": "ox_users",
+    "groups": "groups",
+    "resources": "resources",
+    "forwarders": "forwarders",
+    "domains": "domains",
+    "requests": "ox_purchases",
+}
+TOO_MANY = "Too many attempts. Wait a minute, then open this page from your control panel again."
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+log = logging.getLogger(__name__)
+
+
+@csrf_exempt  # a page of another origin sends it, with a ticket that is good once, and for a minute
+@login_not_required
+@sensitive_post_parameters("ticket")
+@require_http_methods(["GET", "POST"])
+def enter(request: HttpRequest) -> HttpResponse:
+    """Let in whom the controller has sent with a ticket, to the page that was asked for with it."""
+    if not is_in_frame(request):
+        raise Http404
+    if request.method != "POST":
+        return closed(request)
+    usage = ratelimit.consume(request, app="allauth.account", action="frame_entry")
+    if usage is None:
+        return closed(request, TOO_MANY, status=429)
+    with seeing(EVERYTHING):
+        try:
+            return _enter(request, usage)
+        except Refused as refused:
+            log.warning("Nobody is let into the frame: %s", refused.sentence)
+            return closed(request, refused.sentence)
+
+
+def _enter(request: HttpRequest, usage: ratelimit.RateLimitUsage) -> HttpResponse:
+    circumstances = entering.Circumstances(
+        request.request_id,  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
+        address_of(request),
+        device(request.headers.get("User-Agent", "")),
+    )
+    entry, administrator = entering.enter(ticket=request.POST.get("ticket", ""), circumstances=circumstances)
+    usage.rollback()
+    request.session.flush()  # whoever was here before, and whatever was entered
+    login(request, administrator, backend=BACKEND)
+    record_authentication(request, administrator, "controller")
+    request.session[KEPT] = entry.pk
+    request.session.set_expiry(0)
+    session_limits.begin(request)
+    there = HttpResponseRedirect(reverse(PAGES.get(entry.page, "ox_users"), args=[entry.tenant_id]))
+    there.status_code = 303  # a GET from here on
+    return shown_by(there, entry.instance.panel_hosts)

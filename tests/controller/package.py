@@ -65,6 +65,7 @@ SCHEMAS = {
             "secret": {"type": "string", "encrypted": True},
             "aliases": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
             "externalId": {"type": "integer", "readonly": True},
+            "status": {"type": "string", "readonly": True},
         },
         relations={
             "tenant": {"type": kind("tenant"), "required": True},

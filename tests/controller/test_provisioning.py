@@ -5,7 +5,7 @@ from oauthlib.oauth1 import Client
 from tests.controller.conftest import KEY, SECRET, add_customer
 from tests.controller.package import kind
 
-from oxherd.controller import queue
+from oxherd.controller import outcomes, queue
 
 
 def test_an_instance_is_provisioned_with_its_settings(instance):
@@ -88,9 +88,9 @@ def test_an_endpoint_that_is_not_there_is_told(acme):
 def test_asynchronous_work_is_polled_until_it_is_done(acme):
     acme.endpoint.expect(
         "POST /user",
-        (202, {"externalId": 7}, {"APS-Info": "Creating the mailbox", "APS-Retry-Timeout": "10"}),
+        (202, {"externalId": 7, "status": "asked"}, {"aps-info": "Creating the mailbox", "aps-retry-timeout": "10"}),
         (202, {}, {"APS-Info": "Nearly there"}),
-        (200, {"externalId": 8}),
+        (200, {"externalId": 8, "status": "active"}),
         (200, {}),
     )
     answer = acme.user()
@@ -102,7 +102,7 @@ def test_asynchronous_work_is_polled_until_it_is_done(acme):
     assert [call.body.get("externalId") for call in calls] == [None, 7, 7]
     assert len({call.body["aps"]["id"] for call in calls}) == 1
     user = acme.get(answer.json()["aps"]["id"])
-    assert (user["aps"]["status"], user["externalId"]) == ("aps:ready", 8)
+    assert (user["aps"]["status"], user["externalId"], user["status"]) == ("aps:ready", 8, "active")
 
 
 def test_what_fails_while_it_is_polled_can_be_run_again(acme):
@@ -180,3 +180,17 @@ def test_an_operation_is_passed_on_with_its_answer(acme):
 def test_an_operation_that_is_not_declared_is_not_found(acme):
     answer = acme.rest("POST", f"resources/{acme.tenant['aps']['id']}/dance")
     assert (answer.status_code, acme.endpoint.calls) == (404, [])
+
+
+def test_a_bug_of_the_controller_is_a_failed_task(acme, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(outcomes.HANDLERS, "provision", broken)
+    assert acme.user().status_code == 500
+    task = next(task for task in acme.tasks() if task["state"] == "failed")
+    assert (task["kind"], task["message"]) == ("provision", "The controller itself has failed: ZeroDivisionError.")
+    monkeypatch.undo()
+    queue.run_again(acme.hub, task["number"])
+    acme.settled()
+    assert acme.get(task["resource"])["aps"]["status"] == "aps:ready"

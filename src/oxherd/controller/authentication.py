@@ -1,10 +1,9 @@
-"""Telling who calls the bus: a token, the session of a page, or an application by OAuth 1.0a or its certificate."""
+"""Telling who calls the bus: somebody with a token, or an application by OAuth 1.0a or its certificate."""
 
 import sqlite3
 import threading
 import time
 from collections import OrderedDict
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from oauthlib.common import Request
@@ -16,7 +15,6 @@ from oxherd.controller.hub import Hub
 from oxherd.controller.refusals import Refusal
 from oxherd.sandbox.http11 import Message
 
-SESSION_COOKIE = "controller-session"
 WINDOW_SECONDS = 600
 MOST_NONCES = 20_000
 
@@ -103,10 +101,7 @@ class Door:
             row = db.execute("SELECT id FROM instances WHERE fingerprint = ?", (certificate,)).fetchone()
             if row is not None:
                 return Actor(instance=row["id"])
-        session = session_token(message)
-        if session and not _is_foreign(message):
-            return _by_token(db, session)
-        raise Refusal(401, "Say who you are: by OAuth, a certificate, APS-Token, or the session of a page.")
+        raise Refusal(401, "Say who you are: by OAuth, by a certificate, or by APS-Token.")
 
     def _by_oauth(self, db: sqlite3.Connection, message: Message) -> Actor:
         rows = db.execute("SELECT * FROM instances WHERE oauth_key != ''").fetchall()
@@ -136,6 +131,9 @@ def _by_token(db: sqlite3.Connection, token: str) -> Actor:
         return Actor()
     if row["kind"] == "instance":
         return Actor(instance=row["subject"])
+    if row["kind"] == "user":
+        user = records.find(db, row["subject"])
+        return Actor(account=user["owner"] if user else "nobody", user=row["subject"])
     return Actor(account=row["subject"])
 
 
@@ -145,16 +143,3 @@ def _in_the_place_of(db: sqlite3.Connection, actor: Actor, resource_id: str) -> 
     if row is None or row["instance"] != actor.instance:
         raise Refusal(403, f"APS-Resource-ID: {resource_id} is no resource of yours.")
     return Actor(account=row["owner"], instance=actor.instance)
-
-
-def session_token(message: Message) -> str:
-    try:
-        cookies = SimpleCookie(message.headers.get("cookie", ""))
-    except CookieError:
-        return ""
-    return cookies[SESSION_COOKIE].value if SESSION_COOKIE in cookies else ""
-
-
-def _is_foreign(message: Message) -> bool:
-    origin = message.headers.get("origin")
-    return origin is not None and origin.partition("://")[2] != message.headers.get("host")

@@ -176,7 +176,7 @@ def _update(asked: "Asked", instance_id: str, service: str, resource_id: str) ->
         status = str((body.get("aps") or {}).get("status") or row["status"])
         if status != row["status"] and status.startswith("aps:") and status not in (records.READY, "aps:activating"):
             status = row["status"]  # the others are the controller's to set
-        changed = records.change(db, row["id"], status=status, **new)
+        changed = records.change(db, row["id"], new, status=status)
         for relation in relations:
             _relink(asked, db, changed, relation, body.get(relation))
         events.happened(db, catalogue, events.CHANGED, changed)

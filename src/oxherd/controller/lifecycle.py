@@ -196,7 +196,7 @@ def configure(hub: Hub, actor: Actor, resource_id: str, body: dict[str, Any], *,
         new = checked(catalogue, row["type"], told, records.properties(row), by_application=False)
         new |= {name: None for name, value in told.items() if value is None}
         if not row["instance"]:
-            changed = records.change(db, row["id"], **new)
+            changed = records.change(db, row["id"], new)
             events.happened(db, catalogue, events.CHANGED, changed)
             hub.wake()
             return changed

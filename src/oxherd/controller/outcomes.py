@@ -19,7 +19,7 @@ def accepted(hub: Hub, db: sqlite3.Connection, task: Row, answer: Answer) -> Non
         return
     status = {"configure": records.CONFIGURING, "unprovision": records.DELETED}.get(task["kind"])
     told = records.only_told(hub.catalogue, row["type"], answer.data) if task["kind"] != "operation" else {}
-    records.change(db, row["id"], status=status, **told)
+    records.change(db, row["id"], told, status=status)
 
 
 def succeeded(hub: Hub, db: sqlite3.Connection, task: Row, answer: Answer) -> None:
@@ -32,7 +32,7 @@ def _provisioned(hub: Hub, db: sqlite3.Connection, task: Row, row: Row, told: An
     own = told.get("aps", {}).get("status", "") if isinstance(told, dict) and isinstance(told.get("aps"), dict) else ""
     status = own if own in (records.PROTO, "aps:activating") or (own and not own.startswith("aps:")) else records.READY
     values = records.only_told(hub.catalogue, row["type"], told)
-    became_available(hub, db, records.change(db, row["id"], status=status, **values), task["identity"])
+    became_available(hub, db, records.change(db, row["id"], values, status=status), task["identity"])
 
 
 def became_available(hub: Hub, db: sqlite3.Connection, row: Row, identity: str = "") -> None:
@@ -82,7 +82,7 @@ def _configured(hub: Hub, db: sqlite3.Connection, task: Row, row: Row, told: Any
     new.pop("aps", None)
     values = new | records.only_told(hub.catalogue, row["type"], told)
     status = records.READY if row["status"] == records.CONFIGURING else row["status"]
-    changed = records.change(db, row["id"], status=status, **values)
+    changed = records.change(db, row["id"], values, status=status)
     events.happened(db, hub.catalogue, events.CHANGED, changed)
 
 
@@ -100,7 +100,7 @@ def _unprovisioned(hub: Hub, db: sqlite3.Connection, task: Row, row: Row, told: 
 
 def _switched(hub: Hub, db: sqlite3.Connection, task: Row, row: Row, told: Any) -> None:
     status = records.READY if task["kind"] == "enable" else records.DISABLED
-    changed = records.change(db, row["id"], status=status, **records.only_told(hub.catalogue, row["type"], told))
+    changed = records.change(db, row["id"], records.only_told(hub.catalogue, row["type"], told), status=status)
     events.happened(db, hub.catalogue, events.CHANGED, changed)
 
 
@@ -113,7 +113,7 @@ def _upgraded(hub: Hub, db: sqlite3.Connection, task: Row, row: Row, told: Any) 
         query = "UPDATE resources SET type = ? WHERE instance = ? AND service = ?"
         db.execute(query, (one["type"], row["id"], service))
     values = records.only_told(catalogue_of(db), row["type"], told)
-    changed = records.change(db, row["id"], status=records.READY, **values)
+    changed = records.change(db, row["id"], values, status=records.READY)
     events.happened(db, hub.catalogue, events.CHANGED, changed)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 import requests
 from oauthlib.oauth1 import Client
+from requests.structures import CaseInsensitiveDict
 
 from oxherd.controller.faults import Faults
 from oxherd.controller.hub import Hub
@@ -23,7 +25,7 @@ class Answer:
 
     status: int
     data: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=CaseInsensitiveDict)
     sentence: str = ""
 
     @property
@@ -109,7 +111,7 @@ def _send(hub: Hub, instance: Row, wish: requests.Request) -> Answer:
                 verify=hub.settings.verify,
                 cert=str(certificate) if instance["controller_pem"] else None,
             )
-            return Answer(found.status_code, _data(found), dict(found.headers))
+            return Answer(found.status_code, _data(found), found.headers)
     except (requests.RequestException, OSError) as error:
         return Answer(BROKEN, sentence=f"The endpoint cannot be reached: {type(error).__name__}.")
 

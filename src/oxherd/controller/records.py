@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -61,10 +62,12 @@ def add(db: sqlite3.Connection, **columns: Any) -> Row:
     return get(db, values["id"])
 
 
-def change(db: sqlite3.Connection, resource_id: str, *, status: str | None = None, **properties: Any) -> Row:
-    """properties: what is new; a counter keeps what is not told of it, and None takes a property away."""
+def change(
+    db: sqlite3.Connection, resource_id: str, new: Mapping[str, Any] | None = None, *, status: str | None = None
+) -> Row:
+    """new: properties; a counter keeps what is not told of it, and None takes a property away."""
     row = get(db, resource_id)
-    held = merged(json.loads(row["properties"]), properties)
+    held = merged(json.loads(row["properties"]), new or {})
     db.execute(
         "UPDATE resources SET properties = ?, status = ?, revision = revision + 1, modified = ? WHERE id = ?",
         (json.dumps(held), status or row["status"], now(), resource_id),
@@ -72,7 +75,7 @@ def change(db: sqlite3.Connection, resource_id: str, *, status: str | None = Non
     return get(db, resource_id)
 
 
-def merged(held: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
+def merged(held: dict[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(held)
     for name, value in news.items():
         if value is None:

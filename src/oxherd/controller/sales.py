@@ -9,6 +9,7 @@ from oxherd.controller import events, lifecycle, packages, queue, records
 from oxherd.controller.actors import Actor
 from oxherd.controller.core_types import (
     ACCOUNT,
+    PANEL_USER,
     SERVICE_USER,
     SUBSCRIPTION,
     SUBSCRIPTION_SERVICE,
@@ -40,13 +41,32 @@ class Sale:
 
 
 def add_account(hub: Hub, name: str, **address: str) -> Row:
+    """A customer, with an administrator. address: parts of the postal one, by the standard's names."""
     with hub.store.writing() as db:
         number = next_number(db, "account")
     body = {"aps": {"type": ACCOUNT}, "companyName": name, "addressPostal": address, "id": number}
     with hub.store.writing() as db:
         row = lifecycle.record(hub, db, STAFF, Wish(body))
         db.execute("UPDATE resources SET owner = id WHERE id = ?", (row["id"],))
-        return records.change(db, row["id"], status=records.READY)
+        row = records.change(db, row["id"], status=records.READY)
+    administrator = {
+        "aps": {"type": PANEL_USER},
+        "login": f"admin-{number}",
+        "displayName": f"Administrator of {name}",
+        "isAccountAdmin": True,
+        "organization": {"aps": {"id": row["id"]}},
+    }
+    lifecycle.provision(hub, STAFF, Wish(administrator))
+    return row
+
+
+def administrator_of(db: sqlite3.Connection, account: str) -> str:
+    """The user as whom the pages of a customer work."""
+    query = "SELECT id FROM resources WHERE owner = ? AND type = ? ORDER BY number"
+    row = db.execute(query, (account, PANEL_USER)).fetchone()
+    if row is None:
+        raise Refusal(404, f"There is no account {account}.")
+    return str(row["id"])
 
 
 def add_domain(hub: Hub, account: str, name: str) -> Row:
@@ -137,7 +157,7 @@ def change_limits(hub: Hub, subscription: str, limits: Mapping[str, int | None])
         row = records.get(db, subscription)
         held = records.properties(row).get("limits") or {}
         new = {name: number for name, number in {**held, **limits}.items() if number is not None}
-        row = records.change(db, subscription, limits=new)
+        row = records.change(db, subscription, {"limits": new})
         chain = queue.new_chain(db)
         for tenant in tenants_of(hub, db, subscription):
             known = hub.catalogue.properties(tenant["type"])
@@ -154,7 +174,7 @@ def switch(hub: Hub, subscription: str, *, on: bool) -> None:
     """Suspend or resume."""
     word = "enable" if on else "disable"
     with hub.store.writing() as db:
-        records.change(db, subscription, disabled=not on)
+        records.change(db, subscription, {"disabled": not on})
         chain = queue.new_chain(db)
         for row in tenants_of(hub, db, subscription):
             if hub.catalogue.implements(row["type"], SUSPENDABLE):
@@ -193,7 +213,7 @@ def _book(hub: Hub, tenant: Row, told: Any) -> None:
         if records.find(db, tenant["id"]) is None:
             return
         values = records.only_told(hub.catalogue, tenant["type"], told)
-        row = records.change(db, tenant["id"], **values)
+        row = records.change(db, tenant["id"], values)
         for counter, held in records.counters(hub.catalogue, row).items():
             told_now = values.get(counter)
             if isinstance(told_now, dict) and isinstance(told_now.get("usage"), int):

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from oxherd.controller import rest
+from oxherd.controller import api, rest
 from oxherd.controller.authentication import Door
 from oxherd.controller.clock import Clock
 from oxherd.controller.hub import Hub
@@ -81,7 +81,17 @@ class ControllerServer:
 def answer(hub: Hub, door: Door, message: Message) -> Reply:
     if message.path == rest.PREFIX or message.path.startswith(f"{rest.PREFIX}/"):
         return rest.answer(hub, door, message)
+    if message.method not in ("GET", "HEAD") and _is_foreign(message):
+        return text(403, "Requests that change the controller must come from its own pages or from no page at all.")
+    if message.path.startswith(api.PREFIX):
+        return api.answer(hub, message)
     return problem(404, f"There is no {message.path} here.")
+
+
+def _is_foreign(message: Message) -> bool:
+    """A browser on somebody else's page: it says so in `Origin`."""
+    origin = message.headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != message.headers.get("host")
 
 
 def serve(port: int, data: Path, *, settings: Settings | None = None) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from oxherd.controller import outcomes, records
 from oxherd.controller.hub import Hub
-from oxherd.controller.outgoing import Answer, Delivery, call
+from oxherd.controller.outgoing import BROKEN, Answer, Delivery, call
 from oxherd.controller.records import Row
 from oxherd.controller.refusals import Refusal
 
@@ -40,7 +40,20 @@ def run(hub: Hub, task: Row, *, interactive: bool = False) -> Answer:
     """Make the call of a task once, and note what comes of it.
 
     interactive: somebody waits for the answer, so that what fails leaves nothing behind, except the Refusal.
+    A bug of ours is a failed task too, or it would seem to run for ever.
     """
+    try:
+        return _run(hub, task, interactive=interactive)
+    except Refusal:
+        raise
+    except Exception as bug:
+        broken = Answer(BROKEN, sentence=f"The controller itself has failed: {type(bug).__name__}.")
+        with hub.store.writing() as db:
+            _failed(db, task, broken, interactive=False)
+        raise
+
+
+def _run(hub: Hub, task: Row, *, interactive: bool) -> Answer:
     with hub.store.reading() as db:
         instance = db.execute("SELECT * FROM instances WHERE id = ?", (task["instance"],)).fetchone()
         body = _body(hub, db, task)

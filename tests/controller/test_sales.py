@@ -1,0 +1,178 @@
+"""What the provider does with customers, and what reaches the endpoint of it."""
+
+import pytest
+import requests
+from tests.controller.package import BASE, CORE, kind, package
+
+from oxherd.controller import packages, sales
+from oxherd.controller.refusals import Refusal
+
+
+def test_limits_are_told_to_the_tenant_and_to_who_waits_for_it(acme):
+    tenant = acme.tenant["aps"]["id"]
+    event = {
+        "event": "http://parallels.com/aps/events/pa/subscription/limits/changed",
+        "source": {"id": acme.subscription},
+        "handler": "onUserLinked",
+    }
+    acme.rest("POST", f"resources/{tenant}/aps/subscriptions", event, application=True)
+    sales.change_limits(acme.hub, acme.subscription, {"USERS": 9})
+    acme.settled()
+    assert acme.endpoint.of("PUT")[0].body["USERS"] == {"limit": 9}
+    assert acme.tenant["USERS"] == {"limit": 9}
+    assert acme.endpoint.of(f"POST /tenant/{tenant}/onUserLinked")[0].body["source"]["id"] == acme.subscription
+
+
+def test_usage_is_booked_from_what_the_tenant_answers_only(acme):
+    acme.endpoint.expect("GET /tenant/ID", (200, {"USERS": {"usage": 3}, "contextId": 7}))
+    tenant = acme.tenant["aps"]["id"]
+    acme.rest("PUT", f"application/tenant/{tenant}", {"USERS": {"usage": 4}}, application=True)
+
+    def booked():
+        sold = acme.rest("GET", f"resources/{acme.subscription}/resources").json()
+        return [(one["property"], one["usage"], one["limit"]) for one in sold if "property" in one]
+
+    assert (acme.tenant["USERS"], booked()) == ({"limit": 5, "usage": 4}, [("USERS", 0, 5)])
+    assert sales.synchronize_usage(acme.hub) == 1
+    assert (acme.tenant["USERS"], acme.tenant["contextId"], booked()) == (
+        {"limit": 5, "usage": 3},
+        7,
+        [("USERS", 3, 5)],
+    )
+
+
+def test_a_subscription_is_suspended_and_resumed(acme):
+    acme.endpoint.expect("PUT /tenant/ID/disable", (202, {}, {"APS-Retry-Timeout": "1"}), (200, {}))
+    sales.switch(acme.hub, acme.subscription, on=False)
+    acme.settled()
+    assert acme.tenant["aps"]["status"] == "aps:disabled"
+    sales.switch(acme.hub, acme.subscription, on=True)
+    acme.settled()
+    assert acme.tenant["aps"]["status"] == "aps:ready"
+    assert [call.path.rpartition("/")[2] for call in acme.endpoint.of("PUT")] == ["disable", "disable", "enable"]
+
+
+def test_a_cancelled_subscription_goes_users_first_and_tenant_last(acme):
+    acme.endpoint.expect("DELETE /user/ID", (202, {}, {"APS-Retry-Timeout": "5"}), (204,))
+    users = [acme.user(f"{name}@acme.test").json()["aps"]["id"] for name in ("anna", "bert")]
+    acme.settled()
+    acme.endpoint.calls.clear()
+    tenant = acme.tenant["aps"]["id"]
+    sales.cancel(acme.hub, acme.subscription)
+    acme.settled()
+    removed = [call.line for call in acme.endpoint.of("DELETE") if call.path.count("/") == 2]
+    assert list(dict.fromkeys(removed)) == [*(f"DELETE /user/{user}" for user in users), f"DELETE /tenant/{tenant}"]
+    assert acme.rest("GET", f"resources/{acme.subscription}").status_code == 404
+    assert acme.rest("GET", f"resources/{acme.account}").status_code == 200
+
+
+def test_events_are_told_ten_times_at_most(acme):
+    tenant = acme.tenant["aps"]["id"]
+    wish = {
+        "event": "http://aps-standard.org/core/events/available",
+        "source": {"type": kind("user")},
+        "handler": "/onUserLinked",
+    }
+    url = f"resources/{tenant}/aps/subscriptions"
+    subscription = acme.rest("POST", url, wish, application=True).json()
+    assert acme.rest("POST", url, wish, application=True).json() == subscription
+    acme.endpoint.expect("POST /tenant/ID/onUserLinked", (500, {"message": "No."}))
+    user = acme.user().json()["aps"]["id"]
+    acme.settled()
+    told = acme.endpoint.of(f"POST /tenant/{tenant}/onUserLinked")
+    assert (len(told), {call.body["serial"] for call in told}) == (10, {1})
+    assert told[0].body["source"] == {"id": user, "type": kind("user")}
+    assert told[0].body["subscription"] == subscription["id"]
+    assert acme.rest("DELETE", f"{url}/{subscription['id']}", application=True).status_code == 204
+    assert acme.rest("GET", url, application=True).json() == []
+
+
+def test_an_event_that_is_accepted_comes_again_until_it_is_done(acme):
+    wish = {
+        "event": "http://aps-standard.org/core/events/linked",
+        "source": {"type": kind("tenant")},
+        "relation": "users",
+        "handler": "onUserLinked",
+    }
+    tenant = acme.tenant["aps"]["id"]
+    acme.rest("POST", f"resources/{tenant}/aps/subscriptions", wish, application=True)
+    acme.endpoint.expect("POST /tenant/ID/onUserLinked", *[(202, {})] * 12, (204,))
+    acme.user()
+    acme.settled()
+    assert len(acme.endpoint.of(f"POST /tenant/{tenant}/onUserLinked")) == 13
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({}, "source: say the type of the resources, or the id of one."),
+        ({"source": {"id": "1"}}, "A subscription needs event and handler."),
+        (
+            {"source": {"id": "1"}, "event": "x", "handler": "dance"},
+            f"handler: {kind('tenant')} declares no POST operation dance.",
+        ),
+    ],
+)
+def test_a_subscription_of_events_has_to_be_whole(acme, wish, sentence):
+    answer = acme.rest("POST", f"resources/{acme.tenant['aps']['id']}/aps/subscriptions", wish, application=True)
+    assert (answer.status_code, answer.json()["message"]) == (400, sentence)
+
+
+def test_an_instance_is_upgraded_where_the_package_allows_it(acme):
+    with pytest.raises(Refusal, match="There is no newer package"):
+        packages.upgrade(acme.hub, acme.app)
+    packages.import_package(acme.hub, package(release="2", upgrade="version =ge= 2"))
+    with pytest.raises(Refusal, match="upgrades from version =ge= 2 only"):
+        packages.upgrade(acme.hub, acme.app)
+    packages.import_package(acme.hub, package(release="10", upgrade="version=ge=1.0,release=ge=0"))
+    packages.upgrade(acme.hub, acme.app)
+    assert acme.endpoint.calls[-1].line == f"POST /app/{acme.app}/upgrade?version=1-1"
+    shown = acme.rest("GET", f"applications/{acme.app}").json()
+    assert (shown["aps"]["package"]["release"], shown["app"]["aps"]["status"]) == ("10", "aps:ready")
+
+
+def test_a_customers_things_are_named_once(acme):
+    sales.add_domain(acme.hub, acme.account, "Acme.Test")
+    with pytest.raises(Refusal, match=r"The domain acme\.test is there already"):
+        sales.add_domain(acme.hub, acme.account, "acme.test")
+    sales.add_user(acme.hub, acme.account, "anna@acme.test")
+    with pytest.raises(Refusal, match=r"The login anna@acme\.test is taken"):
+        sales.add_user(acme.hub, acme.account, "anna@acme.test")
+    with pytest.raises(Refusal, match="no name of a domain"):
+        sales.add_domain(acme.hub, acme.account, "acme")
+
+
+def test_the_interface_for_tests_does_what_the_pages_do(instance):
+    def ask(method, path, body=None):
+        answer = requests.request(method, f"{instance.server.url}/controller/api/{path}", json=body)
+        return answer.json()
+
+    account = ask("POST", "accounts", {"name": "Acme"})["id"]
+    ask("POST", f"accounts/{account}/domains", {"name": "acme.test"})
+    user = ask("POST", f"accounts/{account}/users", {"login": "anna@acme.test", "password": "hidden"})["id"]
+    subscription = ask("POST", "subscriptions", {"account": account, "name": "Mail", "offers": [instance.offer]})["id"]
+    instance.settled()
+    assert ask("GET", "subscriptions")[0]["tenants"][0]["status"] == "aps:ready"
+    ask("PUT", f"subscriptions/{subscription}/limits", {"USERS": 3})
+    ask("POST", f"subscriptions/{subscription}/suspend")
+    instance.settled()
+    assert instance.tenant["aps"]["status"] == "aps:disabled"
+    token = ask("GET", f"token?account={account}")["token"]
+    url = f"{instance.server.url}/aps/2/resources?implementing({CORE}/service-user/1.0)"
+    users = requests.get(url, headers={"APS-Token": token}).json()
+    assert ([one["aps"]["id"] for one in users], "password" in users[0]) == ([user], False)
+    assert ask("GET", "health") == {"status": "ok", "tasks_open": 0, "tasks_failed": 0, "events_open": 0}
+    assert ask("PUT", "faults", {"repeat": True})["repeat"] is True
+    assert ask("PUT", "faults", {"repeat": 7})["message"] == "repeat cannot be 7."
+    assert ask("PUT", "faults", {"rain": 7})["message"] == "There is no fault rain."
+    assert ask("DELETE", "faults")["repeat"] is False
+    assert ask("POST", "accounts", {})["message"] == "name: this is required."
+    assert {task["state"] for task in ask("GET", "tasks")} == {"done"}
+    assert BASE in [one["aps"]["type"] for one in instance.rest("GET", "packages").json()]
+
+
+def test_a_page_of_somebody_else_changes_nothing(panel):
+    answer = requests.post(
+        f"{panel.server.url}/controller/api/accounts", json={"name": "Evil"}, headers={"Origin": "https://evil.test"}
+    )
+    assert answer.status_code == 403

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 from tests.aps import packages
-from tests.aps.packages import META, advice, changed, errors, findings, packed, replaced, schema, without
+from tests.aps.packages import META, advice, changed, errors, findings, packed, replaced, schema, with_file, without
 from tests.aps.test_package import oxherd
 
 CORE = "http://aps-standard.org/types/core"
@@ -256,6 +256,11 @@ def test_what_pages_and_scripts_load_has_to_be_there(tmp_path):
     assert errors(tmp_path, replaced("ui/ox-users.js", "./js/view", "./js/none")) == [
         "ui/ox-users.js: It loads ./js/none.js, which is not in the package. Add it, or correct the address."
     ]
+
+
+@pytest.mark.parametrize("content", ["", "<!-- nothing -->", "<p>&nothing;<?x y?>"])
+def test_a_page_that_says_little_loads_nothing(tmp_path, content):
+    assert errors(tmp_path, with_file("ui/more.html", content)) == []
 
 
 def catalogue(change):

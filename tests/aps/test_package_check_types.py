@@ -68,6 +68,14 @@ TYPES = [
         having("size", type="string", enum=["s", "m"], default="l"),
         ("The default of the property size is none of its values. Choose one of them."),
     ),
+    (
+        having("size", type="string", enum=["s", "m"], enumTitles=["Small"]),
+        "The property size has other numbers of enumTitles and values. Name each value.",
+    ),
+    (
+        having("size", type="string", enum=["s"], enumTitles=None),
+        "The property size has other numbers of enumTitles and values. Name each value.",
+    ),
     (having("groups", type="string"), "groups is a property and a relation. Rename one of them."),
     (
         lambda one: one["relations"]["groups"].update(type=f"{OURS}/club/1.0"),

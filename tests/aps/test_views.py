@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.aps.little_panel import LittlePanel
 
+expect.set_options(timeout=15_000)
 OURS = "http://oxherd.example/aps"
 TENANT = {"aps": {"id": "t1", "subscription": "s1"}, "brand": {"aps": {"id": "b1"}}}
 CONTEXT = {"vars": {"tenant": TENANT}}

@@ -63,8 +63,9 @@ def _check_restrictions(at: Place, name: str, one: Mapping[str, Any]) -> None:
     if values is not None and (not isinstance(values, list) or not values or len(set(map(repr, values))) < len(values)):
         at.error(f"enum of the property {name} is no list of different values. Make it one.")
     elif values is not None:
-        if len(one.get("enumTitles", values)) != len(values):
-            at.error(f"The property {name} has as many enumTitles as it has values. Name each value.")
+        titles = one.get("enumTitles", values)
+        if not isinstance(titles, list) or len(titles) != len(values):
+            at.error(f"The property {name} has other numbers of enumTitles and values. Name each value.")
         if "default" in one and one["default"] not in values:
             at.error(f"The default of the property {name} is none of its values. Choose one of them.")
     if "pattern" in one:

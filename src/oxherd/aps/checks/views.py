@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lxml import html
+from lxml import etree, html
 
 from oxherd.aps.checks.findings import Findings
 
@@ -34,9 +34,10 @@ def check_views(files: Mapping[str, bytes], findings: Findings) -> None:
 
 
 def _of_page(content: bytes) -> Iterator[str]:
-    if not content.strip():
+    try:
+        page: Any = html.document_fromstring(content)
+    except etree.ParserError:  # nothing but comments, or nothing at all
         return
-    page: Any = html.document_fromstring(content)
     for element, _, address, _ in page.iterlinks():
         is_loaded = element.tag in ("script", "link", "img", "iframe")
         if is_loaded and address and not re.match(r"[a-zA-Z][a-zA-Z0-9+.\-]*:|/|#", address):

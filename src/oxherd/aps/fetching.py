@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 CHANGED = "http://aps-standard.org/core/events/changed"
 # Of each service: the relation to what is fetched, and the operation that is told of its changes.
 SOURCES = {"user": ("user", "onUserChanged"), "tenant": ("account", "onAccountChanged")}
-SUBSCRIBED = "subscription"  # among the row's links: the id of what tells us of changes
+SUBSCRIBED = "events"  # among the row's links: the id of what tells us of changes
 
 
 def fetch(resource_id: int, *, tries: int = 0) -> None:
@@ -59,6 +59,8 @@ def _bring_in(resource_id: int, found: Mapping[str, Any]) -> None:
             row.problem = ""
             (_user if row.service == "user" else _tenant)(row, found)
             row.save()
+            if row.state == ResourceState.ASKED:
+                errands.ask_to_fetch(row.pk, tries=1)
     except (OxherdError, Fault) as error:
         sentence = error.sentence if isinstance(error, OxherdError) else error.message
         _refused(resource_id, sentence)

@@ -104,8 +104,7 @@ def operate(call: Call, service: Service, route: Route) -> Answer:
         if found or route.name.startswith("on"):
             return Answer(200, found)
         _retry_if_told(call, service, row)
-    answer = progress.answer(service, row, service.changing)
-    return answer if answer.status != 200 else Answer(200)  # noqa: PLR2004 - of HTTP
+    return progress.answer(service, row, service.changing, tells=False)
 
 
 def settable(call: Call, service: Service, *, whole: bool) -> Wishes:
@@ -134,7 +133,8 @@ def _change(call: Call, service: Service, row: ApsResource) -> None:
         if asked or service.with_secrets:
             service.change(call, row, asked)
         _retry_if_told(call, service, row)
-    row.save()
+    if asked:
+        row.save()
 
 
 def _retry_if_told(call: Call, service: Service, row: ApsResource) -> None:
@@ -160,7 +160,7 @@ def _row(instance: ApsInstance, route: Route, *, hold: bool = False) -> ApsResou
 
 def _other(call: Call, one: Type, route: Route) -> ApsResource | None:
     """The resource at the other end, if it is one of ours."""
-    service = BY_TYPE.get(one.relations[route.name].type)
+    service = BY_TYPE.get(one.relations[route.name].type) if route.name in one.relations else None
     other = route.other or _told_id(call.body)
     if service is None or other is None:
         return None

@@ -56,14 +56,19 @@ def person_from(found: Mapping[str, Any]) -> Person:
 
 
 def make(row: ApsResource, person: Person) -> None:
-    """Add the user that a row asks for, in the caller's transaction. Raises Refused with a sentence for who asked."""
+    """Add the user that a row asks for, in the caller's transaction; the row stays as asked while that has to wait.
+
+    Raises Refused with a sentence for who asked.
+    """
     customer = row.tenant
     if customer is None:
         raise NotYours("There is no such customer any more.")
     actor = actor_for(row.instance, customer)
     users.there_is_room(row, customer)
     login, domain = _login(customer, row, person)
-    _give_way(actor, customer, f"{login}@{domain}")
+    if former := _in_the_way(actor, customer, f"{login}@{domain}".lower()):
+        row.problem = f"{former}, who had this login before, is being removed from the platform first."
+        return
     new = NewUser(
         display_name=person.display_name,
         login=login,
@@ -118,8 +123,12 @@ def _login(customer: Tenant, row: ApsResource, person: Person) -> tuple[str, str
     raise Refused(f"The login {person.login} is in no domain. Give the user a primary address.", field="login")
 
 
-def _give_way(actor: Actor, customer: Tenant, login: str) -> None:
-    """Who was removed holds the login for a restore; the controller, who has removed it, gives it to another now."""
-    former = ServiceUser.objects.filter(tenant=customer, login=login.lower(), presence=Presence.REMOVED)
-    for user in former.select_related("tenant__brand", "domain"):
+def _in_the_way(actor: Actor, customer: Tenant, login: str) -> ServiceUser | None:
+    """Who had the login before, until the platform has let go.
+
+    Who was removed holds it for a restore; the controller, who has removed that user, gives it to another now.
+    """
+    former = ServiceUser.objects.filter(tenant=customer, login=login).exclude(presence=Presence.PRESENT)
+    for user in former.filter(presence=Presence.REMOVED).select_related("tenant__brand", "domain"):
         delete_user(actor=actor, user=user)
+    return former.first()

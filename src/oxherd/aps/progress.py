@@ -47,8 +47,9 @@ def telling(service: Service, row: ApsResource) -> dict[str, Any]:
     """What is told of a resource, and kept, so that what comes back unchanged is known to be no wish."""
     told = service.tell(row)
     kept = {name: value for name, value in told.items() if not service.one.properties[name].is_counter}
-    if kept != told_of(row):
-        _keep(row, TOLD, kept)
+    before = told_of(row)
+    if before != {**before, **kept}:
+        _keep(row, TOLD, {**before, **kept})
     return told
 
 
@@ -59,8 +60,11 @@ def newest(subject: Subject | None) -> SyncJob | None:
     return SyncJob.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("-id").first()
 
 
-def answer(service: Service, row: ApsResource, sentence: str, *, status: int = 200) -> Answer:
-    """How the resource fares. Raises Fault with the platform's sentence where it was refused, and remembers that."""
+def answer(service: Service, row: ApsResource, sentence: str, *, status: int = 200, tells: bool = True) -> Answer:
+    """How the resource fares. Raises Fault with the platform's sentence where it was refused, and remembers that.
+
+    tells: with what is readonly of it; a controller keeps that of no operation.
+    """
     if row.state == ResourceState.ASKED:
         return accepted(f"{ASKING}. {row.problem}" if row.problem else ASKING, row.created_at)
     if row.state == ResourceState.FAILED:
@@ -68,9 +72,9 @@ def answer(service: Service, row: ApsResource, sentence: str, *, status: int = 2
         raise Fault(409, row.problem, final=True)
     job = newest(service.subject(row))
     if job is not None and job.is_open:
-        return accepted(_said(sentence, job), job.created_at, telling(service, row))
+        return accepted(_said(sentence, job), job.created_at, telling(service, row) if tells else {})
     _raise_failure(row, job)
-    return Answer(status, telling(service, row))
+    return Answer(status, telling(service, row) if tells else {})
 
 
 def answer_removal(row: ApsResource, sentence: str) -> Answer:

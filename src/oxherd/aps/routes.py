@@ -13,6 +13,11 @@ INHERITED = {
     f"{CORE}/application/1.0": {("POST", "upgrade")},
     f"{CORE}/suspendable/1.0": {("PUT", "enable"), ("PUT", "disable")},
 }
+# And the relations, which lead to what is no resource of ours.
+INHERITED_RELATIONS = {
+    f"{CORE}/subscription/service/1.0": {"account", "subscription"},
+    f"{CORE}/user/service/1.0": {"user"},
+}
 VERBS = {"GET": "retrieve", "PUT": "configure", "DELETE": "unprovision"}
 
 
@@ -62,13 +67,17 @@ def _below(method: str, one: Type, aps_id: UUID, parts: list[str]) -> Route:
         if method not in verbs:
             raise Fault(405)
         return Route(one, "call", aps_id, name)
-    if name not in one.relations or len(parts) > 2:  # noqa: PLR2004 - relation and id
+    if name not in _relations(one) or len(parts) > 2:  # noqa: PLR2004 - relation and id
         raise Fault(404, f"{one.service} has no operation and no relation {name[:60]}.")
     act = {"POST": "link", "DELETE": "unlink"}.get(method)
     other = uuid_of(parts[1]) if len(parts) == 2 else None  # noqa: PLR2004 - as above
     if act is None or (act == "unlink" and other is None):
         raise Fault(405)
     return Route(one, act, aps_id, name, other)
+
+
+def _relations(one: Type) -> set[str]:
+    return set(one.relations).union(*(INHERITED_RELATIONS.get(kind, set()) for kind in one.implements))
 
 
 def _operations(one: Type) -> dict[str, set[str]]:

@@ -3,8 +3,8 @@
 from django.db import Error, connection
 from procrastinate.contrib.django import app
 
-from oxherd.aps import fetching
-from oxherd.aps.errands import FETCH
+from oxherd.aps import fetching, reporting
+from oxherd.aps.errands import FETCH, REPORT
 from oxherd.provisioning.queue import QUEUE
 
 
@@ -12,6 +12,15 @@ from oxherd.provisioning.queue import QUEUE
 def fetch(resource_id: int, tries: int = 0) -> None:
     try:
         fetching.fetch(resource_id, tries=tries)
+    except Error:
+        connection.close()
+        raise
+
+
+@app.task(name=REPORT, queue=QUEUE)
+def report(resource_id: int) -> None:
+    try:
+        reporting.report(resource_id)
     except Error:
         connection.close()
         raise

@@ -66,7 +66,8 @@ class Actor:
         return self.account or provider(db)
 
     def sees_secrets(self, row: Row) -> bool:
-        return bool(self.instance) and row["instance"] == self.instance and not self.account
+        """An application those of its own resources, and of the platform's that it sees: a user's password."""
+        return bool(self.instance) and row["instance"] in {self.instance, ""} and not self.account
 
 
 def may(catalogue: Catalogue, row: Row, role: str, usual: dict[str, bool], operation: Schema | None = None) -> None:

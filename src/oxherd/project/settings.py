@@ -300,6 +300,8 @@ LOGGING = {
     "loggers": {
         # Each job is told once, by our own ledger; the queue's lines double it and cost time.
         "procrastinate": {"level": "WARNING"},
+        # A call that is refused is told once, by our own endpoint.
+        "oauthlib": {"level": "WARNING"},
         # Envelopes hold passwords.
         "zeep": {"level": "WARNING"},
     },

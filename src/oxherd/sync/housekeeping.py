@@ -15,6 +15,7 @@ from oxherd.accounts.actor import system
 from oxherd.accounts.states import Door
 from oxherd.administrators.acting import end_overdue
 from oxherd.adoption import commands as adoptions
+from oxherd.aps.reporting import ask_for_reports
 from oxherd.aps.trust_commands import forget_entries, forget_nonces
 from oxherd.audit.chain_commands import seal_waiting
 from oxherd.brands import inquiries
@@ -182,6 +183,7 @@ def _look_at_domains() -> None:
 def _look_after_controllers() -> None:
     forget_nonces()
     forget_entries()
+    ask_for_reports()
 
 
 def _purge() -> None:

@@ -68,8 +68,9 @@ def add(instance: ApsInstance, row: ApsResource, actor: Any, name: str) -> Tenan
 def _make(call: Call, row: ApsResource, wishes: Wishes) -> None:
     on = ours(call.instance, "brand", bodies.needed(call.body, "brand"), "brand")
     row.wanted = {**wishes, "brand": str(on.aps_id)}
-    account = bodies.linked(call.body, "account")
-    row.links = {"account": str(account)} if account else {}
+    above = {name: bodies.linked(call.body, name) for name in ("account", "subscription")}
+    row.links = {name: str(found) for name, found in above.items() if found}
+    account = above["account"]
     if wishes.get("name", "").strip():
         add(call.instance, row, call.actor, wishes["name"])
         return

@@ -1,0 +1,185 @@
+"""What was made or changed in our own pages, told to the controller that manages the customer. Runs in the worker.
+
+Told is what differs from what the controller was told last, however it came to differ: a report that is lost, or
+broken off, is made up for by the next one. A controller that does not answer is left alone for a while.
+"""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from oxherd.aps import controllers, errands, progress
+from oxherd.aps.controllers import NOT_FOUND, ControllerError
+from oxherd.aps.models import ApsResource
+from oxherd.aps.services import SERVICES
+from oxherd.aps.states import ResourceState
+from oxherd.domains.models import Domain
+from oxherd.errors import NotYours
+from oxherd.groups.models import Group
+from oxherd.people.models import OxAccount
+from oxherd.provisioning.states import Presence
+from oxherd.purchases.models import PurchaseRequest
+from oxherd.purchases.states import RequestState
+from oxherd.resources.models import Resource
+
+logger = logging.getLogger(__name__)
+
+REST_SECONDS = 60  # of a controller that did not answer
+MOST_AT_ONCE = 200  # new ones of a kind in one report; the next goes on
+CURSOR, ROUND_BEGAN = "aps:report:cursor", "aps:report:round"
+ROUND_SECONDS = 10  # no customer is looked at more often
+MOST_ASKED = 20
+OURS = "ours"  # in `reported`: made in our pages, so that the controller has it from us alone
+REPORTED = ("user", "group", "resource", "domain", "purchase_request")
+
+
+def ask_for_reports() -> int:
+    """Have the next few customers of controllers looked at, in turn; returns how many."""
+    last = cache.get(CURSOR, 0)
+    if not last and not cache.add(ROUND_BEGAN, value=True, timeout=ROUND_SECONDS):
+        return 0
+    rows = ApsResource.objects.filter(service="tenant", state=ResourceState.DONE, instance__removed_at=None)
+    pks = list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:MOST_ASKED])
+    cache.set(CURSOR, pks[-1] if len(pks) == MOST_ASKED else 0, timeout=None)
+    return errands.ask_to_report(pks)
+
+
+def report(resource_id: int) -> None:
+    """Tell the controller what it does not know yet of one customer. resource_id: of the customer's own row."""
+    above = ApsResource.objects.select_related("instance__consumer").filter(pk=resource_id).first()
+    if above is None or above.state != ResourceState.DONE or above.tenant_id is None:
+        return
+    rests = f"aps:rests:{above.instance_id}"
+    if cache.get(rests):
+        return
+    try:
+        for row in _known(above.tenant_id):
+            _tell(row, above)
+        for row in _unknown(above):
+            _tell(row, above)
+    except ControllerError as error:
+        logger.info("aps: %s has not been told of %s: %s", above.instance, above.tenant_id, error.sentence)
+        cache.set(rests, value=True, timeout=REST_SECONDS)
+
+
+def _known(tenant_id: int) -> Iterable[ApsResource]:
+    rows = ApsResource.objects.filter(tenant=tenant_id, service__in=REPORTED, state=ResourceState.DONE)
+    return rows.select_related("instance__consumer").order_by("pk").iterator(chunk_size=200)
+
+
+def _unknown(above: ApsResource) -> Iterable[ApsResource]:
+    """Rows for what was made in our pages. The id is ours: told twice after a crash, it is the same resource."""
+    for service, objects in _objects(above.tenant_id or 0).items():
+        told = ApsResource.objects.filter(service=service, object_id=OuterRef("pk"))
+        for pk in objects.filter(~Exists(told)).order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE]:
+            yield ApsResource.objects.create(
+                instance=above.instance,
+                service=service,
+                aps_id=uuid4(),
+                object_id=pk,
+                tenant_id=above.tenant_id,
+                state=ResourceState.DONE,
+                reported={OURS: True},
+            )
+
+
+def _objects(tenant_id: int) -> dict[str, QuerySet[Any]]:
+    """What may be made here of a customer, by service; users and domains of their own are made by the controller."""
+    present = {"tenant": tenant_id, "presence": Presence.PRESENT}
+    return {
+        "group": Group.objects.filter(**present),
+        "resource": Resource.objects.filter(**present),
+        "domain": Domain.objects.filter(**present, parent__isnull=False),
+        "purchase_request": PurchaseRequest.objects.filter(tenant=tenant_id, state=RequestState.OPEN),
+    }
+
+
+def _tell(row: ApsResource, above: ApsResource) -> None:
+    """Register, update or unregister one resource, as far as that is due."""
+    try:
+        now = SERVICES[row.service].tell(row) | _profile(row)
+    except NotYours:
+        _forget(row)
+        return
+    known = progress.told_of(row)
+    if all({**row.wanted, **known}.get(name) == value for name, value in now.items()):
+        return
+    if row.reported.get(OURS) and not known:
+        _register(row, above, now)
+        return
+    try:
+        controllers.call(row.instance, "PUT", _path(row, row.aps_id), _body(row, now))
+    except ControllerError as error:
+        if error.status == NOT_FOUND and row.reported.get(OURS):
+            _register(row, above, now)
+            return
+        if not error.is_final:
+            raise
+        logger.info("aps: %s does not take %s: %s", row.instance, row, error.sentence)
+    _told(row, now)
+
+
+def _register(row: ApsResource, above: ApsResource, now: dict[str, Any]) -> None:
+    tenant = {"tenant": {"aps": {"id": str(above.aps_id)}}}
+    try:
+        answer = controllers.call(row.instance, "POST", _path(row), {**_body(row, now), **tenant})
+    except ControllerError as error:
+        if not error.is_final:
+            raise
+        logger.info("aps: %s does not take %s: %s", row.instance, row, error.sentence)
+        answer = None
+    _told(row, now, _id_in(answer))
+
+
+def _forget(row: ApsResource) -> None:
+    """What is gone here is unregistered there; what is gone there, too, is no trouble."""
+    try:
+        controllers.call(row.instance, "DELETE", _path(row, row.aps_id))
+    except ControllerError as error:
+        if not error.is_final:
+            raise
+    ApsResource.objects.filter(pk=row.pk).update(state=ResourceState.REMOVED)
+
+
+def _told(row: ApsResource, now: dict[str, Any], aps_id: UUID | None = None) -> None:
+    """Keep what was told, beside what others keep at this moment; from now on it is what the controller wants, too."""
+    with transaction.atomic():
+        held = ApsResource.objects.select_for_update().get(pk=row.pk)
+        held.reported = {**held.reported, progress.TOLD: now}
+        held.wanted = {**held.wanted, **({"profile": now["profile"]} if "profile" in now else {})}
+        held.aps_id = aps_id or held.aps_id
+        held.save(update_fields=["reported", "wanted", "aps_id"])
+
+
+def _body(row: ApsResource, now: dict[str, Any]) -> dict[str, Any]:
+    told = {name: value for name, value in now.items() if name != "profile"}
+    link = {"profile": {"aps": {"id": now["profile"]}}} if "profile" in now else {}
+    return {"aps": {"id": str(row.aps_id), "type": SERVICES[row.service].one.id}, **told, **link}
+
+
+def _profile(row: ApsResource) -> dict[str, str]:
+    """The profile that a user has now, where the controller has it, too."""
+    if row.service != "user":
+        return {}
+    accounts = OxAccount.objects.filter(user=row.object_pk, presence=Presence.PRESENT).values("profile")
+    rows = ApsResource.objects.filter(instance=row.instance, service="profile", object_id__in=accounts)
+    found = rows.values_list("aps_id", flat=True).first()
+    return {"profile": str(found)} if found else {}
+
+
+def _path(row: ApsResource, aps_id: UUID | None = None) -> str:
+    return f"aps/2/application/{row.service}" + (f"/{aps_id}" if aps_id else "")
+
+
+def _id_in(answer: Any) -> UUID | None:
+    """The id that a controller has given, where it has not taken ours."""
+    meta = answer.get("aps") if isinstance(answer, dict) else None
+    try:
+        return UUID(meta["id"]) if isinstance(meta, dict) else None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None

@@ -1,0 +1,164 @@
+"""What is made in our own pages comes to the controller, whatever breaks in between."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from tests.aps import double
+from tests.aps.double import Odin, row
+from tests.worker import drain
+
+from oxherd.accounts.actor import system
+from oxherd.accounts.states import Door
+from oxherd.aps import controllers
+from oxherd.aps.controllers import ControllerError
+from oxherd.aps.models import ApsInstance, ApsResource
+from oxherd.aps.reporting import CURSOR, ROUND_BEGAN, ask_for_reports, report
+from oxherd.domains.commands import add_subdomain
+from oxherd.groups import commands as groups
+from oxherd.people import ox_commands
+from oxherd.people.commands import change_user
+from oxherd.people.models import ServiceUser
+from oxherd.profiles.models import Profile
+from oxherd.purchases.commands import Wish, ask
+from oxherd.resources import commands as resources
+from oxherd.resources.commands import ResourceWish
+from oxherd.sandbox.testing import SandboxServer
+from oxherd.tenants.models import Tenant
+
+PANEL = system("Bob", Door.PANEL)
+
+
+@pytest.fixture
+def odin(tmp_path: Path, sandbox: SandboxServer, live_server: Any) -> Iterator[Odin]:
+    cache.clear()
+    with double.running(tmp_path, live_server.url, sandbox.url) as controller:
+        yield controller
+
+
+def told(tenant: str) -> None:
+    """Let one report run its course, with all that the platform does before."""
+    drain()
+    report(row(tenant).pk)
+
+
+def test_groups_and_resources_and_subdomains_made_here_are_told(odin: Odin) -> None:
+    tenant = odin.customer()
+    odin.domain(tenant)
+    acme = Tenant.objects.get()
+    group = groups.add_group(actor=PANEL, tenant=acme, display_name="Sales", address="sales@acme.test")
+    room = resources.add_resource(actor=PANEL, tenant=acme, wish=ResourceWish("Blue room", "blue@acme.test"))
+    add_subdomain(actor=PANEL, tenant=acme, name="mail", parent="acme.test")
+    told(tenant)
+    (known,) = odin.listed("group")
+    assert (known["displayName"], known["address"], known["status"]) == ("Sales", "sales@acme.test", "in_ox")
+    assert known["tenant"]["aps"]["id"] == tenant
+    assert [one["address"] for one in odin.listed("resource")] == ["blue@acme.test"]
+    assert sorted(one["name"] for one in odin.listed("domain")) == ["acme.test", "mail.acme.test"]
+    groups.change_group(actor=PANEL, group=group, display_name="Sales team")
+    resources.remove_resource(actor=PANEL, resource=room)
+    told(tenant)
+    assert [one["displayName"] for one in odin.listed("group")] == ["Sales team"]
+    assert odin.listed("resource") == []
+
+
+def test_what_is_known_is_not_told_again(odin: Odin, monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = odin.customer()
+    odin.domain(tenant)
+    odin.user(tenant)
+    odin.settle()
+    groups.add_group(actor=PANEL, tenant=Tenant.objects.get(), display_name="Sales")
+    told(tenant)
+    calls: list[Any] = []
+    monkeypatch.setattr(controllers, "call", lambda *arguments, **_: calls.append(arguments))
+    report(row(tenant).pk)
+    assert calls == []
+
+
+def test_a_user_who_is_changed_here_is_told_and_stays_so(odin: Odin) -> None:
+    tenant = odin.customer()
+    odin.domain(tenant)
+    aps_id = odin.user(tenant)
+    odin.settle()
+    user = ServiceUser.objects.get()
+    before = odin.get(aps_id)
+    change_user(actor=PANEL, user=user, aliases=("info@acme.test",), primary_address="becker@acme.test")
+    ox_commands.change_profile(actor=PANEL, users=[user], profile=Profile.objects.get(name="Mail"))
+    told(tenant)
+    now = odin.get(aps_id)
+    assert (now["primaryAddress"], now["aliases"]) == ("becker@acme.test", ["info@acme.test"])
+    assert now["profile"]["aps"]["id"] == odin.profiles["Mail"]
+    stale = {name: before[name] for name in ("primaryAddress", "aliases", "ox")}
+    assert odin.rest("PUT", f"resources/{aps_id}", {"ox": stale["ox"]}).ok
+    odin.settle()
+    assert ServiceUser.objects.get().account.primary_address == "becker@acme.test"
+
+
+def test_a_purchase_request_is_told_and_decided_in_the_controller(odin: Odin) -> None:
+    tenant = odin.customer()
+    odin.domain(tenant)
+    odin.user(tenant, profile=odin.profiles["Mail"])
+    odin.settle()
+    account = ServiceUser.objects.get().account
+    ask(actor=system("Anna", Door.APP_SUITE), account=account, wish=Wish(Profile.objects.get(name="Groupware")))
+    told(tenant)
+    (known,) = odin.listed("purchase_request")
+    assert (known["userName"], known["fromProfile"], known["toProfile"], known["state"]) == (
+        "Anna Becker", "Mail", "Groupware", "open",
+    )  # fmt: skip
+    assert odin.rest("POST", f"resources/{known['aps']['id']}/proceed", {}).status_code in {200, 202, 204}
+    odin.settle()
+    account.refresh_from_db()
+    assert account.profile.name == "Groupware"
+    told(tenant)
+    assert odin.listed("purchase_request")[0]["state"] == "approved"
+
+
+def test_a_report_that_breaks_off_is_made_up_for_without_a_double(odin: Odin, monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = odin.customer()
+    groups.add_group(actor=PANEL, tenant=Tenant.objects.get(), display_name="Sales")
+    drain()
+    call, lost = controllers.call, []
+
+    def answer_is_lost(*arguments: Any, **more: Any) -> Any:
+        call(*arguments, **more)
+        lost.append(arguments)
+        raise ControllerError("The answer was lost.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(controllers, "call", answer_is_lost)
+        report(row(tenant).pk)
+    assert len(lost) == len(odin.listed("group")) == 1
+    report(row(tenant).pk)  # the controller rests
+    assert ApsResource.objects.get(service="group").reported == {"ours": True}
+    cache.clear()
+    report(row(tenant).pk)
+    assert len(odin.listed("group")) == 1
+    assert ApsResource.objects.get(service="group").reported["told"]["displayName"] == "Sales"
+
+
+def test_a_controller_that_is_down_is_left_alone_for_a_while(odin: Odin, monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = odin.customer()
+    groups.add_group(actor=PANEL, tenant=Tenant.objects.get(), display_name="Sales")
+    drain()
+    ApsInstance.objects.update(controller_url="http://127.0.0.1:9/")
+    report(row(tenant).pk)
+    tries: list[Any] = []
+    monkeypatch.setattr(controllers, "call", lambda *arguments, **_: tries.append(arguments))
+    report(row(tenant).pk)
+    assert tries == []
+
+
+def test_customers_of_controllers_are_looked_at_in_turn(odin: Odin) -> None:
+    tenant = odin.customer()
+    groups.add_group(actor=PANEL, tenant=Tenant.objects.get(), display_name="Sales")
+    cache.delete_many([CURSOR, ROUND_BEGAN])
+    assert ask_for_reports() == 1
+    assert ask_for_reports() == 0  # a round has just begun
+    cache.delete(ROUND_BEGAN)
+    assert ask_for_reports() == 0  # it waits in the queue already
+    drain()
+    assert [one["displayName"] for one in odin.listed("group")] == ["Sales"]
+    assert row(tenant).state == "done"

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from oxherd.controller import events, lifecycle, packages, records
-from oxherd.controller.archive import file_of
 from oxherd.controller.lifecycle import Wish
 from oxherd.controller.records import Row
 from oxherd.controller.refusals import Refusal
@@ -31,14 +30,6 @@ def _package(asked: "Asked", package_id: str) -> Reply:
     if asked.message.headers.get("accept", "") == "application/aps":
         return Reply(200, row["archive"], "application/aps")
     return as_json(packages.as_json(row))
-
-
-def _package_file(asked: "Asked", package_id: str, path: str) -> Reply:
-    with asked.hub.store.reading() as db:
-        content = file_of(packages.get(db, package_id)["archive"], path)
-    if content is None:
-        raise Refusal(404, f"The package has no {path}.")
-    return Reply(200, content, "application/octet-stream")
 
 
 def _types(asked: "Asked") -> Reply:
@@ -236,7 +227,6 @@ def _told(place: str, wrap: Callable[[Callable[..., Reply]], Callable[..., Reply
 ROUTES: list[tuple[str, str, Callable[..., Reply]]] = [
     ("GET", "packages", _packages),
     ("GET", f"packages/{ID}", _package),
-    ("GET", f"packages/{ID}/files/(.+)", _package_file),
     ("GET", "types", _types),
     ("GET", "types/([0-9]{1,9})", _one_type),
     ("GET", "applications", _instances),

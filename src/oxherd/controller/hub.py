@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from oxherd.controller import records
 from oxherd.controller.catalogue import Catalogue
@@ -32,6 +33,7 @@ class Hub:
         self.faults = Faults()
         self.url = ""
         self.woken = threading.Event()
+        self.drafts: dict[str, dict[str, Any]] = {}  # of wizards, which a restart forgets
         self._transactions: set[str] = set()
         self._lock = threading.Lock()
         self._catalogue: Catalogue | None = None

@@ -8,13 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from oxherd.controller import api, rest
+from oxherd.controller import api, pages, rest
 from oxherd.controller.authentication import Door
 from oxherd.controller.clock import Clock
 from oxherd.controller.hub import Hub
 from oxherd.controller.settings import Settings
 from oxherd.sandbox.http11 import Message, Server
-from oxherd.sandbox.replies import Reply, problem, text
+from oxherd.sandbox.replies import Reply, text
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 log = logging.getLogger(__name__)
@@ -79,13 +79,15 @@ class ControllerServer:
 
 
 def answer(hub: Hub, door: Door, message: Message) -> Reply:
+    if pages.is_for_views(message):
+        return pages.for_views(hub, message)
     if message.path == rest.PREFIX or message.path.startswith(f"{rest.PREFIX}/"):
         return rest.answer(hub, door, message)
     if message.method not in ("GET", "HEAD") and _is_foreign(message):
         return text(403, "Requests that change the controller must come from its own pages or from no page at all.")
     if message.path.startswith(api.PREFIX):
         return api.answer(hub, message)
-    return problem(404, f"There is no {message.path} here.")
+    return pages.answer(hub, message)
 
 
 def _is_foreign(message: Message) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from oxherd.controller import api, pages, rest
+from oxherd.controller import api, pages, rest, rpc
 from oxherd.controller.authentication import Door
 from oxherd.controller.clock import Clock
 from oxherd.controller.hub import Hub
@@ -79,6 +79,8 @@ class ControllerServer:
 
 
 def answer(hub: Hub, door: Door, message: Message) -> Reply:
+    if message.path == rpc.PLACE:
+        return rpc.answer(hub, message)
     if pages.is_for_views(message):
         return pages.for_views(hub, message)
     if message.path == rest.PREFIX or message.path.startswith(f"{rest.PREFIX}/"):

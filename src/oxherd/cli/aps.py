@@ -9,6 +9,9 @@ SUBCOMMANDS = {
     "build": Subcommand("oxherd.cli.aps_package:build", "Make the package that a control panel imports."),
     "check": Subcommand("oxherd.cli.aps_package:check", "Tell what is wrong with a package."),
     "types": Subcommand("oxherd.cli.aps_package:types", "Print the types of the package as Markdown."),
+    "demo": Subcommand(
+        "oxherd.cli.aps_demo:demo", "Run a stand-in for a controller, with our package in it.", needs_django=True
+    ),
     "controller": Subcommand("oxherd.controller.command:controller", "Run a stand-in for an APS controller."),
     "enrol": Subcommand(
         "oxherd.cli.aps_trust:enrol", "Make a token for an instance that is told by certificates.", needs_django=True

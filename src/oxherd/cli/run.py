@@ -22,6 +22,7 @@ from oxherd.purchases.addresses import wizard
 
 WEB_PORT = 8000
 SANDBOX_PORT = 8100
+CONTROLLER_PORT = 8200
 SANDBOX_HOST = "127.0.0.1"
 DATABASE_HOST = "127.0.0.1"
 DATABASE_PORT = 5433
@@ -44,6 +45,7 @@ class Wishes(NamedTuple):
     demo: bool
     operator: str
     mail: bool
+    aps: bool
 
 
 @click.command()
@@ -54,6 +56,7 @@ class Wishes(NamedTuple):
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Number of worker processes.")
 @click.option("--demo/--no-demo", default=True, help="Make demo data on the first start.  [default: yes]")
 @click.option("--mail", is_flag=True, help="A private Postfix and Dovecot too, on high ports; needs root.")
+@click.option("--aps", is_flag=True, help="A stand-in for an APS controller too, with our package in it.")
 @click.option("--operator", default=OPERATOR, show_default=True, help="Without demo: who gets the first link.")
 def run(data: Path | None, *, sandbox_port: int | None, **wishes: Any) -> None:
     """Run everything on this machine: database, stand-in, worker, web; with demo data on the first start.
@@ -98,6 +101,11 @@ class Instance:
     def _database_port(self) -> int:
         return first_free_port(DATABASE_HOST, [self.folder.remembered_port("database"), DATABASE_PORT])
 
+    def _controller_port(self) -> int:
+        # The panel lets the controller's pages show ours, by their port: it stays as it was.
+        wanted = [self.folder.remembered_port("controller"), CONTROLLER_PORT]
+        return first_free_port(SANDBOX_HOST, wanted, besides=self.port)
+
     def _choose_ports(self) -> None:
         host, wishes = self.wishes.host, self.wishes
         if wishes.port:
@@ -111,7 +119,13 @@ class Instance:
             remembered = self.folder.remembered_port("sandbox")
             self.sandbox_port = first_free_port(SANDBOX_HOST, [remembered, SANDBOX_PORT], besides=self.port)
         self._tell_ports(remembered_sandbox=self.folder.remembered_port("sandbox"))
-        self.folder.remember_ports(web=self.port, sandbox=self.sandbox_port, database=self.database_port)
+        self.controller_port = self._controller_port() if wishes.aps else None
+        self.folder.remember_ports(
+            web=self.port,
+            sandbox=self.sandbox_port,
+            database=self.database_port,
+            controller=self.controller_port,
+        )
 
     def _tell_ports(self, *, remembered_sandbox: int | None) -> None:
         if not self.wishes.port and self.port != WEB_PORT:
@@ -157,6 +171,7 @@ class Instance:
             self._web(),
             *(self.part(name, "worker") for name in names),
             *([self.part("mail", "mail", "demo", "--carry")] if self.wishes.mail else []),
+            *([self.part("aps", "aps", "demo", "--port", str(self.controller_port))] if self.wishes.aps else []),
         ]
 
     def _web(self) -> Part:

@@ -23,7 +23,7 @@ CHECK_ENVIRONMENT := OXHERD_SECRET_KEY=check OXHERD_ENCRYPTION_KEY=MDEyMzQ1Njc4O
 DEPLOYED := OXHERD_BASE_URL=https://panel.example OXHERD_ALLOWED_HOSTS=panel.example \
 	OXHERD_SECRET_KEY=0123456789-check-check-check-check-check-check-abcdefghij
 
-.PHONY: help setup run test check torture bench-provisioning bench-adopt bench-groups bench-audit bench-drift bench-mail bench-stand-in fuzz screenshots guide lock packages
+.PHONY: help setup run test check torture torture-aps bench-provisioning bench-adopt bench-groups bench-audit bench-drift bench-mail bench-stand-in fuzz screenshots guide lock packages
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,9 @@ check: setup $(STAMPS)/test ## check format, lint, types, import order, migratio
 
 torture: setup ## kill parts at random while users are added; KILLS=200, ARGS="--dialect ox_cloud" or cloud_api
 	$(BIN)/python bench/torture.py --kills $(KILLS) $(ARGS)
+
+torture-aps: setup ## the same while users come from a controller by APS; ARGS="--users 60 --kills 30"
+	$(BIN)/python bench/aps.py $(ARGS)
 
 bench-stand-in: setup ## measure the stand-in's lists with 100,000 users
 	$(BIN)/python bench/stand_in_lists.py $(ARGS)

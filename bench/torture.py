@@ -46,8 +46,10 @@ PARTS = {
 class Instance:
     """A running `oxherd run` and its processes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *more: str) -> None:
+        """more: arguments of `oxherd run`."""
         self.folder = folder
+        self.more = more
         self.port, self.sandbox_port = free_port(), free_port()
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
         self.output = folder / "output.log"
@@ -55,6 +57,7 @@ class Instance:
 
     def start(self) -> None:
         command = ["run", "--data", str(self.folder / "var"), "--port", str(self.port), "--no-demo", "--workers", "2"]
+        command += self.more
         environment = {**os.environ, "OXHERD_PLATFORM_TIMEOUT_SECONDS": "10"}
         with self.output.open("ab") as out:
             self.process = subprocess.Popen(

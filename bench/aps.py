@@ -58,14 +58,14 @@ class Customer:
         self.post(f"/aps/2/resources/{self.tenant}/domains", body)
 
     def add_user(self, name: str, profile: str) -> bool:
-        """False where the endpoint could not be reached: the controller tells so, and nothing is there."""
-        person = {"login": f"{name}@{DOMAIN}", "displayName": name.title(), "password": "Kranich-47-ueber-Elbe"}
-        made = self.post(f"/controller/api/accounts/{self.account}/users", person)["id"]
-        links = {"user": {"aps": {"id": made}}, "profile": {"aps": {"id": profile}}}
-        body = {"aps": {"type": f"{TYPES}/user/1.0"}, "aliases": [f"{name}.too@{DOMAIN}"], **links}
+        """False where an error was answered, or nothing (the controller was killed): the outcome is unknown."""
         try:
+            person = {"login": f"{name}@{DOMAIN}", "displayName": name.title(), "password": "Kranich-47-ueber-Elbe"}
+            made = self.post(f"/controller/api/accounts/{self.account}/users", person)["id"]
+            links = {"user": {"aps": {"id": made}}, "profile": {"aps": {"id": profile}}}
+            body = {"aps": {"type": f"{TYPES}/user/1.0"}, "aliases": [f"{name}.too@{DOMAIN}"], **links}
             self.post(f"/aps/2/resources/{self.tenant}/users", body)
-        except requests.HTTPError:
+        except requests.RequestException:
             return False
         return True
 
@@ -120,7 +120,7 @@ def torture(instance: Instance, customer: Customer, wishes: argparse.Namespace) 
     chance = random.Random(wishes.seed)
     profile = customer.get(f"/aps/2/resources?implementing({TYPES}/profile/1.0)")[0]["aps"]["id"]
     mischief(instance, error_rate=0.1)
-    ask("PUT", f"{customer.url}/controller/api/faults", {"repeat": True})
+    ask("PUT", f"{customer.url}/controller/api/faults", {"repeat": True})  # until the controller is killed
     began, not_added = time.monotonic(), set()
     for number in range(wishes.users):
         name = f"{'bad' if number % EVERY_FOURTH == 3 else 'good'}{number:04}"
@@ -133,7 +133,7 @@ def torture(instance: Instance, customer: Customer, wishes: argparse.Namespace) 
     mischief(instance, error_rate=0)
     print(f"seed {wishes.seed}: {wishes.users} users, {sum(instance.kills.values())} kills {dict(instance.kills)}")
     print(f"{len(not_added)} were answered with an error at once", flush=True)
-    until(lambda: not waiting(customer), seconds=600, pause=2)
+    until(lambda: at_rest(customer), seconds=600, pause=2)
     print(f"all at rest {time.monotonic() - began:.0f} s after the start")
     return not_added
 
@@ -153,6 +153,13 @@ def _told(instance: Instance, wish: dict[str, Any]) -> bool:
 
 def waiting(customer: Customer) -> list[dict[str, Any]]:
     return [task for task in customer.tasks() if task["state"] not in {"done", "failed"}]
+
+
+def at_rest(customer: Customer) -> bool:
+    try:
+        return not waiting(customer)
+    except requests.RequestException:  # it was killed a moment ago
+        return False
 
 
 def judged(instance: Instance, customer: Customer, not_added: set[str]) -> list[str]:

@@ -44,6 +44,24 @@ def test_a_server_that_refuses_us_answers(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert server_answers()
 
 
+def test_a_connection_that_a_thread_has_left_behind_is_closed(line: psycopg.Connection) -> None:
+    watch = Watch(look=0.05, unused=0.2)
+    watch.over(line)
+    deadline = time.monotonic() + 20
+    while not line.closed:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_connection_in_use_is_left_alone(line: psycopg.Connection) -> None:
+    watch = Watch(look=0.05, unused=0.5)
+    watch.over(line)
+    assert line.execute("SELECT 1 FROM pg_sleep(1)").fetchone() == (1,)  # one long question
+    for _ in range(10):  # and many short ones
+        watch.over(line)
+        assert line.execute("SELECT 1 FROM pg_sleep(0.1)").fetchone() == (1,)
+
+
 def test_every_page_is_under_watch(cast: Cast) -> None:
     cast.client(cast.bob).get("/customers/")
-    assert connection.connection in WATCH._waited
+    assert connection.connection in WATCH._lines

@@ -1,4 +1,4 @@
-"""`oxherd aps demo`: a stand-in for a controller beside an instance that runs, with the package in it and a customer."""
+"""`oxherd aps demo`: a stand-in for a controller beside an instance that runs, with our package and a customer."""
 
 import os
 import signal

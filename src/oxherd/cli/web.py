@@ -9,6 +9,8 @@ import click
 
 PR_SET_PDEATHSIG = 1
 THREADS = 4
+# A thread that goes leaves its connection to the database open for a while: it may be idle for long (granian's most).
+IDLE_SECONDS = 600
 # A request that is still being answered gets so long when the server stops.
 STOP_SECONDS = 4
 
@@ -37,6 +39,7 @@ def web(host: str, port: int, processes: int) -> None:
         interface=Interfaces.WSGI,
         workers=processes,
         blocking_threads=THREADS,
+        blocking_threads_idle_timeout=IDLE_SECONDS,
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,

@@ -1,10 +1,11 @@
-"""A database that takes questions and never answers must not hold pages for ever: after a while we hang up."""
+"""The database's lines are watched: one that never answers must not hold pages for ever, nor be kept by nobody."""
 
 import logging
 import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from threading import Lock, Thread
 from time import sleep
 from weakref import WeakKeyDictionary
@@ -16,6 +17,8 @@ from psycopg.pq import TransactionStatus
 
 PATIENCE_SECONDS = 15
 LOOK_SECONDS = 1.0
+# Longer than Django keeps a connection (OXHERD_CONN_MAX_AGE), and than a page is made without asking the database.
+UNUSED_SECONDS = 300
 log = logging.getLogger(__name__)
 
 
@@ -30,11 +33,21 @@ def server_answers() -> bool:
     return True
 
 
+@dataclass(slots=True)
+class Line:
+    """For how many seconds a connection has waited for an answer, and has asked nothing."""
+
+    waited: float = 0
+    unused: float = 0
+
+
 class Watch:
     """Hangs up on a frozen server: who waits for its answer then gets OperationalError.
 
     PostgreSQL's own limits are kept by the server, and over a local socket nothing else tells us that it is frozen.
     patience: seconds of waiting after which a connection is suspect. answers: asked then; only False lets us hang up.
+    Also closes what has not been used for so many seconds (`unused`): the server's threads come and go, and what one of
+    them has left would stay open.
     """
 
     def __init__(
@@ -42,16 +55,17 @@ class Watch:
         patience: float = PATIENCE_SECONDS,
         look: float = LOOK_SECONDS,
         answers: Callable[[], bool] = server_answers,
+        unused: float = UNUSED_SECONDS,
     ) -> None:
-        self.patience, self.look, self.answers = patience, look, answers
-        self._waited: WeakKeyDictionary[psycopg.Connection, float] = WeakKeyDictionary()
+        self.patience, self.look, self.answers, self.unused = patience, look, answers, unused
+        self._lines: WeakKeyDictionary[psycopg.Connection, Line] = WeakKeyDictionary()
         self._lock = Lock()
         self._thread: Thread | None = None
 
     def over(self, watched: psycopg.Connection) -> None:
-        """Watch this connection too, for as long as it lives."""
+        """Watch this connection too, which has just been used, for as long as it lives."""
         with self._lock:
-            self._waited.setdefault(watched, 0)
+            self._lines.setdefault(watched, Line()).unused = 0
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="database watch", daemon=True)
                 self._thread.start()
@@ -60,19 +74,24 @@ class Watch:
         while True:
             sleep(self.look)
             with self._lock:
-                present = list(self._waited.items())
-            for watched, waited in present:
-                self._look_at(watched, waited)
+                present = list(self._lines.items())
+            for watched, line in present:
+                self._look_at(watched, line)
 
-    def _look_at(self, watched: psycopg.Connection, waited: float) -> None:
-        waits = not watched.closed and watched.pgconn.transaction_status == TransactionStatus.ACTIVE
-        waited = waited + self.look if waits else 0
-        if waited >= self.patience:
-            waited = 0
+    def _look_at(self, watched: psycopg.Connection, line: Line) -> None:
+        if watched.closed:
+            return
+        if watched.pgconn.transaction_status != TransactionStatus.ACTIVE:
+            line.waited, line.unused = 0, line.unused + self.look
+            if line.unused >= self.unused:
+                watched.close()
+            return
+        line.waited, line.unused = line.waited + self.look, 0
+        if line.waited >= self.patience:
+            line.waited = 0
             if not self.answers():
                 log.error("The database has not answered for %s seconds: hanging up", self.patience)
                 hang_up(watched)
-        self._waited[watched] = waited
 
 
 def hang_up(watched: psycopg.Connection) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.aps.controller import Signing, fault, link, new_id, resource, row_of
 from tests.rows import everything, last_entry
-from tests.worker import drain
+from tests.worker import drain, empty_queue
 
 from oxherd.aps import controllers, fetching
 from oxherd.aps.controllers import ControllerError
@@ -218,6 +218,31 @@ def test_counters_limit_what_can_be_had(stage: Stage) -> None:
     assert stage.odin.call("PUT", f"/aps/tenant/{stage.tenant}", {"OX_PROFILE_2": {"limit": 5}}).status_code == 202
     assert set(Seats.objects.values_list("profile__name", "number")) == {("Mail", 2), ("Groupware", 5)}
     fault(stage.odin.call("PUT", f"/aps/tenant/{stage.tenant}", {"OX_PROFILE_2": {"limit": 1}}), 400)
+
+
+def test_a_profile_that_comes_after_the_customer_can_be_used(stage: Stage) -> None:
+    later = stage.odin.profile(stage.brand, "Later", "webmail")
+    stage.user(profile=later)
+    unsold = stage.odin.profile(stage.brand, "Unsold", "webmail", counter="OX_PROFILE_7")
+    other = stage.user("bert@acme.test", profile=unsold)
+    drain()
+    assert [account.profile.name for account in OxAccount.objects.all()] == ["Later"]
+    told = fault(stage.odin.poll("POST", "/aps/user", resource("user", other)), 409)
+    assert told["message"] == "The profile Unsold is not part of this subscription."
+
+
+def test_what_was_lost_on_the_way_goes_on_by_the_next_call(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = stage.user()
+    empty_queue()
+    assert stage.odin.poll("POST", "/aps/user", resource("user", user)).status_code == 202
+    with monkeypatch.context() as patch:
+        patch.setattr(fetching, "person_from", lambda _: 1 / 0)
+        drain()
+    answer = stage.odin.poll("POST", "/aps/user", resource("user", user))
+    assert answer.headers["APS-Info"].endswith("oxherd has failed; its log tells why. It is tried again.")
+    fetching.fetch(row_of(user).pk, tries=1)
+    drain()
+    assert stage.odin.poll("POST", "/aps/user", resource("user", user)).status_code == 201
 
 
 def test_a_group_gets_its_members_by_links(stage: Stage) -> None:

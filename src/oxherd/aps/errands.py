@@ -23,6 +23,12 @@ def ask_to_fetch(resource_id: int, *, tries: int = 0) -> None:
     queue.hand_over_at(timezone.now() + timedelta(seconds=wait), FETCH, lock=lock, **ids)
 
 
+def bring_back(resource_id: int) -> None:
+    """Ask once more, where no entry of the queue is to do that already."""
+    if queue.not_carried(FETCH, ARGUMENT, [resource_id]):
+        ask_to_fetch(resource_id)
+
+
 def ask_to_report(resource_ids: list[int]) -> int:
     """Tell controllers of these customers, where no entry of the queue is to do that already; returns of how many."""
     fresh = queue.not_carried(REPORT, ARGUMENT, resource_ids)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import Error, transaction
 
 from oxherd.accounts.actor import Actor, Place
 from oxherd.aps import controllers, errands
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 CHANGED = "http://aps-standard.org/core/events/changed"
 # Of each service: the relation to what is fetched, and the operation that is told of its changes.
 SOURCES = {"user": ("user", "onUserChanged"), "tenant": ("account", "onAccountChanged")}
+MOST_TRIES = 12  # for what is there already: most of an hour
 SUBSCRIBED = "events"  # among the row's links: the id of what tells us of changes
 
 
@@ -47,6 +48,11 @@ def fetch(resource_id: int, *, tries: int = 0) -> None:
         _subscribe(row, source)
     except ControllerError as error:
         _in_vain(row, error, tries)
+    except Error:  # our own database; housekeeping brings the errand back
+        raise
+    except Exception:
+        logger.exception("aps: %s could not be fetched", row)
+        _in_vain(row, ControllerError("oxherd has failed; its log tells why. It is tried again."), tries)
 
 
 def _bring_in(resource_id: int, found: Mapping[str, Any]) -> None:
@@ -112,8 +118,9 @@ def _in_vain(row: ApsResource, error: ControllerError, tries: int) -> None:
     if error.is_final and row.state == ResourceState.ASKED:
         _refused(row.pk, error.sentence)
         return
-    if error.is_final:
-        return  # what is gone there tells of itself by another call
+    made = ApsResource.objects.filter(pk=row.pk, state=ResourceState.DONE).exists()
+    if error.is_final or (made and tries >= MOST_TRIES):
+        return  # what is gone there tells of itself by another call, and what changes by another event
     with transaction.atomic():
         ApsResource.objects.filter(pk=row.pk, state=ResourceState.ASKED).update(problem=error.sentence)
         errands.ask_to_fetch(row.pk, tries=tries + 1)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from oxherd.aps import bodies, progress
+from oxherd.aps import bodies, errands, progress
 from oxherd.aps.definitions import Type
 from oxherd.aps.faults import Fault
 from oxherd.aps.models import ApsInstance, ApsResource
@@ -36,6 +36,8 @@ def provision(call: Call, service: Service) -> Answer:
             _make(call, service, row)
         else:
             _change(call, service, row)
+            if row.state == ResourceState.ASKED:  # the controller waits for it: whatever has lost it, it goes on
+                errands.bring_back(row.pk)
     return progress.answer(service, row, service.making, status=201)
 
 

@@ -76,7 +76,7 @@ def make(row: ApsResource, person: Person) -> None:
         password=person.password or passwords.generate(),
         given_name=person.given_name,
         surname=person.surname,
-        ox=users.wish(row),
+        ox=users.wish(row, customer),
         language=person.language or "en_US",
     )
     row.object_id = add_user(actor=actor, tenant=customer, new=new).pk

@@ -6,11 +6,13 @@ from typing import Any
 from django.db.models import Count, Q
 
 from oxherd.aps.models import ApsInstance, ApsResource
+from oxherd.aps.service import actor_for
 from oxherd.aps.states import ResourceState
 from oxherd.people.models import ServiceUser
 from oxherd.profiles.models import Profile
 from oxherd.provisioning.states import Presence
 from oxherd.subscriptions.queries import in_use, stored
+from oxherd.tenants.commands import change_tenant
 from oxherd.tenants.models import Seats, Tenant
 
 
@@ -31,6 +33,16 @@ def wanted(instance: ApsInstance, brand_id: int, wishes: Mapping[str, Any]) -> d
     """
     named = counters(instance, brand_id)
     return {profile: wishes.get(name) for profile, name in named.items() if not name or name in wishes}
+
+
+def make_room(instance: ApsInstance, customer: Tenant, profile: Profile) -> None:
+    """Let a subscription use a profile that its controller has added after it, as far as its counters say so."""
+    if Seats.objects.filter(tenant=customer, profile=profile).exists():
+        return
+    above = ApsResource.objects.filter(instance=instance, service="tenant", object_id=customer.pk).first()
+    sold = wanted(instance, customer.brand_id, above.wanted) if above else {}
+    if profile in sold:
+        change_tenant(actor=actor_for(instance, customer), tenant=customer, seats={profile: sold[profile]})
 
 
 def usage(row: ApsResource, tenant: Tenant) -> dict[str, dict[str, int]]:

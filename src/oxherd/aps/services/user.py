@@ -6,7 +6,7 @@ from oxherd.aps import bodies, errands
 from oxherd.aps.faults import Fault
 from oxherd.aps.models import ApsResource
 from oxherd.aps.service import Call, Service, Subject, Wishes, ours
-from oxherd.aps.services import group, jobs, profile, tenant
+from oxherd.aps.services import group, jobs, profile, seats, tenant
 from oxherd.aps.states import ResourceState
 from oxherd.aps.types import USER
 from oxherd.errors import NotYours, Refused
@@ -14,6 +14,7 @@ from oxherd.people import commands, ox_commands
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.records import OxWish, present_account
 from oxherd.people.states import UserStatus
+from oxherd.profiles.models import Profile
 from oxherd.provisioning.states import Presence, SubjectKind
 from oxherd.removals.commands import Heirs, remove_users
 from oxherd.tenants.commands import held
@@ -28,13 +29,19 @@ def of(row: ApsResource) -> ServiceUser:
     return user
 
 
-def wish(row: ApsResource) -> OxWish | None:
+def wish(row: ApsResource, customer: Tenant) -> OxWish | None:
     """OX as a row asks for it; None where it is not to be enabled."""
     if not row.wanted.get("ox", True):
         return None
-    got = ours(row.instance, "profile", bodies.uuid_of(row.wanted.get("profile"), "profile"), "profile")
     aliases = tuple(row.wanted.get("aliases", ()))
-    return OxWish(profile.of(got), aliases, row.wanted.get("primaryAddress", ""))
+    return OxWish(_profile(row, customer), aliases, row.wanted.get("primaryAddress", ""))
+
+
+def _profile(row: ApsResource, customer: Tenant) -> Profile:
+    """The profile that a row asks for, with room for it in the subscription if there is to be any."""
+    got = profile.of(ours(row.instance, "profile", bodies.uuid_of(row.wanted.get("profile"), "profile"), "profile"))
+    seats.make_room(row.instance, customer, got)
+    return got
 
 
 def there_is_room(row: ApsResource, customer: Tenant) -> None:
@@ -69,7 +76,7 @@ def _change(call: Call, row: ApsResource, asked: Wishes) -> None:
         ox_commands.disable_ox(actor=actor, user=user)
         return
     if on and account is None:
-        if (wished := wish(row)) is not None:
+        if (wished := wish(row, user.tenant)) is not None:
             ox_commands.enable_ox(actor=actor, user=user, wish=wished)
         return
     if "profile" in asked:
@@ -82,9 +89,8 @@ def _change(call: Call, row: ApsResource, asked: Wishes) -> None:
 
 
 def _give(call: Call, row: ApsResource, user: ServiceUser) -> None:
-    got = ours(call.instance, "profile", bodies.uuid_of(row.wanted["profile"], "profile"), "profile")
     if present_account(user) is not None:
-        ox_commands.change_profile(actor=call.actor(user), users=[user], profile=profile.of(got))
+        ox_commands.change_profile(actor=call.actor(user), users=[user], profile=_profile(row, user.tenant))
 
 
 def _remove(call: Call, row: ApsResource) -> Subject | None:

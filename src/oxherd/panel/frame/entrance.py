@@ -17,7 +17,7 @@ from oxherd.errors import Refused
 from oxherd.panel import session_limits
 from oxherd.panel.actor import address_of
 from oxherd.panel.frame.prefix import is_in_frame
-from oxherd.panel.frame.sessions import KEPT, closed, shown_by
+from oxherd.panel.frame.sessions import closed, remember, shown_by
 from oxherd.signin.devices import device
 from oxherd.walls.sight import EVERYTHING, seeing
 
@@ -66,7 +66,7 @@ def _enter(request: HttpRequest, usage: ratelimit.RateLimitUsage) -> HttpRespons
     request.session.flush()  # whoever was here before, and whatever was entered
     login(request, administrator, backend=BACKEND)
     record_authentication(request, administrator, "controller")
-    request.session[KEPT] = entry.pk
+    remember(request, entry.instance, entry.tenant)
     request.session.set_expiry(0)
     session_limits.begin(request)
     there = HttpResponseRedirect(reverse(PAGES.get(entry.page, "ox_users"), args=[entry.tenant_id]))

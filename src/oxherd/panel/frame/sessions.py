@@ -17,7 +17,7 @@ from oxherd.accounts.policies import Policy
 from oxherd.accounts.queries import Standing, policy_at
 from oxherd.accounts.states import Role
 from oxherd.aps import entering
-from oxherd.aps.models import ApsEntry
+from oxherd.aps.models import ApsInstance
 from oxherd.errors import Refused
 from oxherd.panel import session_limits
 from oxherd.panel.actor import address_of
@@ -25,7 +25,7 @@ from oxherd.panel.frame.prefix import is_in_frame
 from oxherd.tenants.models import Tenant
 from oxherd.walls.sight import EVERYTHING, seeing
 
-KEPT = "entry"  # in the session: the id of the ticket with which it was begun
+KEPT = "entered"  # in the session: the ids of the instance and of the tenant; tickets are soon forgotten
 LONGEST = timedelta(hours=8)
 ENTRANCE = "/enter/"
 # Below the customer's address, what is managed in the frame. All else belongs to the panel as a whole.
@@ -38,7 +38,7 @@ ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?")
 class Framed:
     """What was entered. origins: of the control panel that shows the frame."""
 
-    entry: ApsEntry
+    instance: ApsInstance
     tenant: Tenant
     origins: tuple[str, ...]
     standing: Standing
@@ -75,6 +75,11 @@ class FrameSessionMiddleware:
         return redirect("ox_users", framed.tenant.pk) if match.url_name in LEADS_ON else None
 
 
+def remember(request: HttpRequest, instance: ApsInstance, tenant: Tenant) -> None:
+    """In the session that has just begun."""
+    request.session[KEPT] = {"instance": instance.pk, "tenant": tenant.pk}
+
+
 def framed_of(request: HttpRequest) -> Framed | None:
     """What was entered, for pages inside the frame; None outside."""
     return getattr(request, "framed", None)
@@ -101,20 +106,20 @@ def shown_by(response: HttpResponse, origins: Any) -> HttpResponse:
 
 def _framed(request: HttpRequest) -> Framed | str:
     """What the session has entered, or the sentence that says why there is nothing; empty for no session."""
-    entry = _entry(request)
-    if entry is None or not isinstance(request.user, Administrator):
+    instance, tenant = _entered(request)
+    if instance is None or tenant is None or not isinstance(request.user, Administrator):
         return ""
-    tenant, request_id = entry.tenant, request.request_id  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
+    request_id: str = request.request_id  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
     policy = _policy(tenant)
     try:
-        entering.may_be_here(entry.instance, tenant)
+        entering.may_be_here(instance, tenant)
         _is_not_over(request, policy)
     except Refused as refused:
         entering.note_end(request.user, tenant, request_id=request_id, ip_address=address_of(request))
         logout(request)
         return refused.sentence
     actor = entering.actor_of(request.user, tenant.pk, request_id=request_id, ip_address=address_of(request))
-    return Framed(entry, tenant, tuple(entry.instance.panel_hosts), Standing(actor, policy))
+    return Framed(instance, tenant, tuple(instance.panel_hosts), Standing(actor, policy))
 
 
 def _is_not_over(request: HttpRequest, policy: Policy) -> None:
@@ -122,11 +127,12 @@ def _is_not_over(request: HttpRequest, policy: Policy) -> None:
         raise Refused(over.replace("Sign in again.", entering.AGAIN))
 
 
-def _entry(request: HttpRequest) -> ApsEntry | None:
-    pk = request.session.get(KEPT)
-    if not isinstance(pk, int):
-        return None
-    return ApsEntry.objects.filter(pk=pk).select_related("instance", "tenant__brand").first()
+def _entered(request: HttpRequest) -> tuple[ApsInstance | None, Tenant | None]:
+    kept = request.session.get(KEPT)
+    if not isinstance(kept, dict):
+        return None, None
+    instance = ApsInstance.objects.filter(pk=kept["instance"]).first()
+    return instance, Tenant.objects.filter(pk=kept["tenant"]).select_related("brand").first()
 
 
 def _policy(tenant: Tenant) -> Policy:

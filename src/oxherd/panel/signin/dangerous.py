@@ -71,7 +71,7 @@ def _enter_anew(request: PanelRequest, framed: Framed) -> HttpResponse:
     return refusal(
         request,
         Refused(
-            f"This asks for a fresh sign-in: open the page from {framed.entry.instance} again, and repeat it within "
+            f"This asks for a fresh sign-in: open the page from {framed.instance} again, and repeat it within "
             f"{minutes} minutes."
         ),
     )

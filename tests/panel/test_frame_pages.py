@@ -1,0 +1,96 @@
+"""What is in a controller's frame, and what is not: the customer's own part of OX Service alone."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.urls import URLResolver, get_resolver, get_script_prefix
+from tests.cast import Cast
+from tests.panel.frame import an_instance, browser, entered, managed
+
+from oxherd.aps.models import ApsInstance
+
+
+@pytest.fixture
+def odin(cast: Cast) -> ApsInstance:
+    managed(cast.acme)
+    return an_instance()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("brands/", "customers/", "administrators/", "audit/", "account/", "me/", "me/sign-in/", "upsell/x/"),
+        *("sign-in/login/", "sign-in/forgot/", "invitation/", "healthz", "acting/", "sign-in-settings/"),
+        *(
+            "t/{}/overview/",
+            "t/{}/administrators/",
+            "t/{}/audit/",
+            "t/{}/sign-in/",
+            "t/{}/ox/differences/",
+            "t/{}/overview/export/",
+        ),
+    ],
+)
+def test_the_rest_of_the_panel_is_not_there(cast: Cast, odin, path: str) -> None:
+    address = f"/frame/{path.format(cast.acme.pk)}"
+    assert entered(odin, cast.acme).get(address).status_code == 404
+    assert "Open this from your control panel again" in browser().get(address).content.decode()
+
+
+def test_of_all_addresses_only_those_of_the_customers_ox_are_there(cast: Cast, odin) -> None:
+    client, shut, opened = entered(odin, cast.acme), set(), set()
+    for name, address in every_address(cast.acme.pk):
+        answer = client.get(f"/frame/{address}")
+        assert answer.status_code < 500, address
+        (shut if answer.status_code == 404 else opened).add(name)
+        assert client.get(f"/frame/{address.replace(f't/{cast.acme.pk}/', f't/{cast.globex.pk}/')}").status_code == (
+            404 if address.startswith("t/") else answer.status_code
+        )
+    assert {"ox_users", "groups", "resources", "domains", "ox_purchases", "removed", "banners", "home"} <= opened
+    outside = {
+        "customers",
+        "brands",
+        "audit",
+        "administrators",
+        "own_account",
+        "account_login",
+        "me",
+        "overview",
+        "aps",
+    }
+    assert outside <= shut
+    assert not {name for name in opened if name.startswith(("own_", "brand", "sign_in", "tenant_", "me", "aps"))} - {
+        "tenant_retry"
+    }
+
+
+def every_address(tenant_id: int) -> Iterator[tuple[str, str]]:
+    """All that the panel has, by name, with something in each place."""
+    values = {"int": "7", "uuid": str(uuid4()), "str": "x", "slug": "x", "path": "x"}
+
+    def walk(patterns: Any, before: str) -> Iterator[tuple[str, str]]:
+        for pattern in patterns:
+            route = before + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, route)
+            elif "(" not in route:
+                route = route.replace("<int:tenant_id>", str(tenant_id))
+                yield pattern.name, re.sub(r"<(?:(\w+):)?\w+>", lambda found: values[found[1] or "str"], route)
+
+    return walk(get_resolver().url_patterns, "")
+
+
+def test_links_stay_within_the_frame(cast: Cast, odin) -> None:
+    cast.user(ox=True)
+    client = entered(odin, cast.acme)
+    for path in ("ox/users/", "ox/groups/", "ox/resources/", "ox/domains/", "ox/requests/", "removed/"):
+        text = client.get(f"/frame/t/{cast.acme.pk}/{path}").content.decode()
+        for word in ("href", "action", "hx-get", "hx-post"):
+            for address in text.split(f'{word}="')[1:]:
+                assert not address.startswith("/") or address.startswith(("/frame/", "/static/")), address[:80]
+    assert get_script_prefix() == "/"
+    assert client.get("/frame")["Location"] == f"/frame/t/{cast.acme.pk}/ox/users/"
+    assert client.get(f"/frame/t/{cast.acme.pk}/")["Location"] == f"/frame/t/{cast.acme.pk}/ox/users/"

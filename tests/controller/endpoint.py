@@ -33,14 +33,15 @@ class Endpoint:
     answers: dict[str, list] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     before: object = None
+    tls: object = None
 
     def __post_init__(self):
-        self._server = Server(("127.0.0.1", 0), self._answer)
+        self._server = Server(("127.0.0.1", 0), self._answer, self.tls)
         self._thread = threading.Thread(target=self._server.serve, daemon=True)
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._server.server_address[1]}/mail"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self._server.server_address[1]}/mail"
 
     def __enter__(self):
         self._thread.start()

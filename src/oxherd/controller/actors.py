@@ -31,10 +31,10 @@ class Actor:
         return not self.account and not self.instance
 
     def role(self, db: sqlite3.Connection, row: Row) -> str | None:
-        """admin, owner or referrer; None: it is not to be seen."""
-        if self.is_staff:
+        """admin, owner or referrer; None: it is not to be seen. An application may do all with what is its own."""
+        if self.is_staff or (self.instance and row["instance"] == self.instance):
             return "admin"
-        if (self.instance and row["instance"] == self.instance) or (self.account and row["owner"] == self.account):
+        if self.account and row["owner"] == self.account:
             return "owner"
         if (self.instance and self._knows_through_links(db, row)) or (self.account and self._is_offered(db, row)):
             return "referrer"

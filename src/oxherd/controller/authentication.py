@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from collections import OrderedDict
+from hashlib import sha256
 from typing import Any
 
 from oauthlib.common import Request
@@ -80,25 +81,26 @@ class Door:
         self.hub = hub
         self._nonces = Nonces()
 
-    def actor(self, message: Message, certificate: str = "") -> Actor:
-        """certificate: the fingerprint of what the client has shown. Raises Refusal, mostly 401."""
+    def actor(self, message: Message) -> Actor:
+        """Raises Refusal, mostly 401."""
         transaction = message.headers.get("aps-transaction-id", "")
         if transaction and not self.hub.is_open(transaction):
             raise Refusal(400, f"The transaction {transaction} was not found; it may be over.")
         with self.hub.store.reading() as db:
-            found = self._found(db, message, certificate)
+            found = self._found(db, message)
             resource = message.headers.get("aps-resource-id", "")
             if resource and found.instance:
                 return _in_the_place_of(db, found, resource)
             return found
 
-    def _found(self, db: sqlite3.Connection, message: Message, certificate: str) -> Actor:
+    def _found(self, db: sqlite3.Connection, message: Message) -> Actor:
         if message.headers.get("authorization", "").startswith("OAuth "):
             return self._by_oauth(db, message)
         if token := message.headers.get("aps-token"):
             return _by_token(db, token)
-        if certificate:
-            row = db.execute("SELECT id FROM instances WHERE fingerprint = ?", (certificate,)).fetchone()
+        if message.certificate:
+            fingerprint = sha256(message.certificate).hexdigest()
+            row = db.execute("SELECT id FROM instances WHERE fingerprint = ?", (fingerprint,)).fetchone()
             if row is not None:
                 return Actor(instance=row["id"])
         raise Refusal(401, "Say who you are: by OAuth, by a certificate, or by APS-Token.")

@@ -40,11 +40,12 @@ There is no sign-in for the pages, and secrets stand in the file as they are: it
 @click.option(
     "--hurry", type=click.FloatRange(1), default=Settings.hurry, show_default=True, help="Divide all waits by this."
 )
+@click.option("--tls/--no-tls", help="Listen with TLS, for applications that sign in by certificates.")
 @click.option("--verify/--no-verify", default=Settings.verify, help="Check the certificates of endpoints.")
 def controller(
-    *, port: int, data: Path, name: str, rpc_login: str, rpc_password: str, hurry: float, verify: bool
+    *, port: int, data: Path, name: str, rpc_login: str, rpc_password: str, hurry: float, tls: bool, verify: bool
 ) -> None:
-    settings = Settings(name=name, rpc_login=rpc_login, rpc_password=rpc_password, hurry=hurry, verify=verify)
+    settings = Settings(name=name, rpc_login=rpc_login, rpc_password=rpc_password, hurry=hurry, tls=tls, verify=verify)
     try:
         serve(port, data, settings=settings)
     except OSError as error:

@@ -3,6 +3,7 @@
 import json
 import secrets
 import sqlite3
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from oxherd.controller import records
+from oxherd.controller import certificates, records
 from oxherd.controller.catalogue import Catalogue
 from oxherd.controller.core_types import ACCOUNT, CONNECT, HUB, TYPES
 from oxherd.controller.faults import Faults
@@ -22,13 +23,15 @@ DEVELOPMENT = "APS_DEVEL_MODE"
 
 
 class Hub:
-    """`url` is where it listens, and is told by the server. `folder` holds certificates."""
+    """`url` is where it listens, and is told by the server. Its certificate lies beside its data."""
 
     def __init__(self, data: Path, settings: Settings | None = None) -> None:
         script = files(__package__).joinpath("tables.sql").read_text(encoding="utf-8")
         self.store = Store(data, script)
         self.settings = settings or Settings()
-        self.folder = data.parent
+        self.certificate_file = data.with_suffix(".pem")
+        self.certificate = certificates.kept(self.certificate_file)
+        self.tls: ssl.SSLContext | None = None
         self.journal = Journal()
         self.faults = Faults()
         self.url = ""
@@ -68,6 +71,19 @@ class Hub:
 
     def is_open(self, transaction: str) -> bool:
         return transaction in self._transactions
+
+    def trust(self, certificate: str) -> None:
+        """Let this instance sign in by its certificate, where we listen with TLS."""
+        if self.tls is not None and certificate:
+            self.tls.load_verify_locations(cadata=certificates.public(certificate))
+
+    def listen_with_tls(self) -> ssl.SSLContext:
+        self.tls = certificates.server_context(self.certificate_file)
+        with self.store.reading() as db:
+            known = db.execute("SELECT own_pem FROM instances WHERE own_pem != ''").fetchall()
+        for row in known:
+            self.trust(row["own_pem"])
+        return self.tls
 
     def wake(self) -> None:
         """There is something for the background to do."""

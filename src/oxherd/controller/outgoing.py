@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -99,7 +98,6 @@ def _path(faults: Faults, path: str) -> str:
 
 
 def _send(hub: Hub, instance: Row, wish: requests.Request) -> Answer:
-    certificate = Path(hub.folder, f"controller-{instance['id']}.pem")
     try:
         with requests.Session() as session:
             session.trust_env = False
@@ -109,7 +107,7 @@ def _send(hub: Hub, instance: Row, wish: requests.Request) -> Answer:
                 timeout=hub.settings.timeout_seconds,
                 allow_redirects=False,
                 verify=hub.settings.verify,
-                cert=str(certificate) if instance["controller_pem"] else None,
+                cert=str(hub.certificate_file) if instance["controller_pem"] else None,
             )
             return Answer(found.status_code, _data(found), found.headers)
     except (requests.RequestException, OSError) as error:

@@ -2,16 +2,9 @@
 
 import json
 import sqlite3
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
-from oxherd.controller import lifecycle, queue, records, rql, tasks
+from oxherd.controller import certificates, lifecycle, queue, records, rql, tasks
 from oxherd.controller.actors import Actor
 from oxherd.controller.archive import BadPackage, Package, read_package
 from oxherd.controller.hub import DEVELOPMENT, Hub, fact, next_number
@@ -19,8 +12,6 @@ from oxherd.controller.lifecycle import Wish
 from oxherd.controller.queue import Plan
 from oxherd.controller.records import Row
 from oxherd.controller.refusals import Refusal
-
-YEARS = 10
 
 
 def import_package(hub: Hub, content: bytes) -> Row:
@@ -119,24 +110,24 @@ def create_instance(hub: Hub, actor: Actor, body: dict[str, Any]) -> tuple[str, 
         _check_endpoint(db, endpoint)
         if bool(oauth.get("key")) != bool(oauth.get("secret")):
             raise Refusal(400, "auth.oauth: key and secret belong together.")
-        own, controller = ("", "") if oauth else _pair(hub, identity)
+        own, controller = ("", "") if oauth else (certificates.new(identity), hub.certificate)
         db.execute(
             "INSERT INTO instances (id, package, endpoint, oauth_key, oauth_secret, own_pem, controller_pem,"
             " fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(identity, package["id"], endpoint, oauth.get("key", ""), oauth.get("secret", "")),
-                *(own, controller, fingerprint(own) if own else ""),
+                *(own, controller, certificates.fingerprint_of(own) if own else ""),
             ),
         )
     type_id = json.loads(package["meta"])["services"][service]["type"]
     root = {**(body.get(service) or {}), "aps": {"type": type_id, "id": identity}}
-    extra = {"x509": {"self": own, "controller": _public(controller)}} if own else None
+    extra = {"x509": {"self": own, "controller": certificates.public(controller)}} if own else None
+    hub.trust(own)
     try:
         row, _ = lifecycle.provision(hub, actor, Wish(root, instance=identity, extra=extra))
     except Refusal:
         with hub.store.writing() as db:
             db.execute("DELETE FROM instances WHERE id = ?", (identity,))
-        Path(hub.folder, f"controller-{identity}.pem").unlink(missing_ok=True)
         raise
     return service, row
 
@@ -158,45 +149,6 @@ def _check_endpoint(db: sqlite3.Connection, endpoint: str) -> None:
         raise Refusal(400, f"aps.endpoint: {endpoint!r} is no address of an endpoint.")
     if endpoint.startswith("http://") and fact(db, DEVELOPMENT) != "true":
         raise Refusal(400, f"aps.endpoint: without TLS only while {DEVELOPMENT} is on.")
-
-
-def _pair(hub: Hub, identity: str) -> tuple[str, str]:
-    """Two keys with certificates: that of the instance, which it gets, and the controller's own for its calls."""
-    own, controller = (_certificate(name) for name in (identity, f"APS controller for {identity}"))
-    place = Path(hub.folder, f"controller-{identity}.pem")
-    place.touch(mode=0o600)
-    place.write_text(controller)
-    return own, controller
-
-
-def _certificate(name: str) -> str:
-    """Key and self-signed certificate in one PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=365 * YEARS))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return (secret + certificate.public_bytes(serialization.Encoding.PEM)).decode()
-
-
-def _public(pem: str) -> str:
-    return pem[pem.index("-----BEGIN CERTIFICATE-----") :]
-
-
-def fingerprint(pem: str) -> str:
-    return x509.load_pem_x509_certificate(_public(pem).encode()).fingerprint(hashes.SHA256()).hex()
 
 
 def upgrade(hub: Hub, instance_id: str) -> None:
@@ -257,4 +209,3 @@ def _meets(name: str, held: tuple[int, ...], value: tuple[int, ...]) -> bool:
 def remove_instance(hub: Hub, actor: Actor, instance_id: str) -> None:
     """It has to be empty. Its keys go with it."""
     lifecycle.unprovision(hub, actor, instance_id)
-    Path(hub.folder, f"controller-{instance_id}.pem").unlink(missing_ok=True)

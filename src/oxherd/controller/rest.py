@@ -42,12 +42,12 @@ class Asked:
         return found
 
 
-def answer(hub: Hub, door: Door, message: Message, certificate: str = "") -> Reply:
+def answer(hub: Hub, door: Door, message: Message) -> Reply:
     path = message.path.rstrip("/")
     if path == PREFIX:
         return as_json({"versions": [{"version": "2.0", "href": "/aps/2"}]})
     try:
-        return _routed(Asked(hub, door.actor(message, certificate), message), path)
+        return _routed(Asked(hub, door.actor(message), message), path)
     except Refusal as refusal:
         return refusal.reply()
 

@@ -28,7 +28,9 @@ class ControllerServer:
         self.hub = Hub(data, settings or Settings(**switches))
         self._door = Door(self.hub)
         try:
-            self._server = Server(("127.0.0.1", port), self._answer)
+            self._server = Server(
+                ("127.0.0.1", port), self._answer, self.hub.listen_with_tls() if self.hub.settings.tls else None
+            )
         except OSError:
             self.hub.store.close()
             raise
@@ -43,7 +45,7 @@ class ControllerServer:
     @property
     def url(self) -> str:
         """Without a slash at its end."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.hub.settings.tls else 'http'}://127.0.0.1:{self.port}"
 
     def start(self) -> Self:
         self._thread.start()

@@ -6,6 +6,7 @@
 import contextlib
 import socket
 import socketserver
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -27,7 +28,10 @@ RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 @dataclass(frozen=True)
 class Message:
-    """A request. Header names are in lower case; `query` keeps the last value of a name; `raw_...` are as they came."""
+    """A request. Header names are in lower case; `query` keeps the last value of a name; `raw_...` are as they came.
+
+    certificate: what the client has shown, as DER, where the server asks for it.
+    """
 
     method: str
     path: str
@@ -36,6 +40,7 @@ class Message:
     body: bytes
     raw_path: str = ""
     raw_query: str = ""
+    certificate: bytes = b""
 
 
 class BadRequest(Exception):
@@ -53,8 +58,9 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     block_on_close = False
     request_queue_size = 256
 
-    def __init__(self, address: tuple[str, int], answer: Answer) -> None:
+    def __init__(self, address: tuple[str, int], answer: Answer, tls: ssl.SSLContext | None = None) -> None:
         self.answer = answer
+        self.tls = tls
         self.stopping = threading.Event()
         self._changed = threading.Condition()
         self._idle: set[socket.socket] = set()
@@ -107,6 +113,13 @@ class _Connection(socketserver.StreamRequestHandler):
     disable_nagle_algorithm = True
     rbufsize = LINE_LIMIT
 
+    def setup(self) -> None:
+        """Shakes hands here, in the connection's own thread: a slow client keeps nobody waiting."""
+        if self.server.tls is not None:
+            self.request.settimeout(IDLE_SECONDS)
+            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
+
     def handle(self) -> None:
         self.connection.settimeout(IDLE_SECONDS)
         try:
@@ -116,6 +129,12 @@ class _Connection(socketserver.StreamRequestHandler):
             pass
         finally:
             self.server.forget(self.connection)
+
+    def finish(self) -> None:
+        """The server closes the socket that it has accepted, which TLS has emptied."""
+        super().finish()
+        if self.server.tls is not None:
+            self.connection.close()
 
     def _one(self) -> bool:
         """Reads and answers one request; False when the connection is done."""
@@ -156,9 +175,15 @@ class _Connection(socketserver.StreamRequestHandler):
         body = _body(self.rfile, headers)
         target = urlsplit(parts[1])
         query = {name: values[-1] for name, values in parse_qs(target.query, keep_blank_values=True).items()}
-        message = Message(parts[0], unquote(target.path), query, headers, body, target.path, target.query)
+        message = Message(
+            parts[0], unquote(target.path), query, headers, body, target.path, target.query, self._shown()
+        )
         wish = headers.get("connection", "").lower()
         return message, wish != "close" if parts[2] != "HTTP/1.0" else wish == "keep-alive"
+
+    def _shown(self) -> bytes:
+        connection = self.connection
+        return (isinstance(connection, ssl.SSLSocket) and connection.getpeercert(binary_form=True)) or b""
 
     def _send(self, reply: Reply, *, keep: bool, head: bool) -> None:
         lines = [

@@ -49,7 +49,7 @@ def telling(service: Service, row: ApsResource) -> dict[str, Any]:
     kept = {name: value for name, value in told.items() if not service.one.properties[name].is_counter}
     before = told_of(row)
     if before != {**before, **kept}:
-        _keep(row, TOLD, {**before, **kept})
+        keep(row, TOLD, {**before, **kept})
     return told
 
 
@@ -68,7 +68,7 @@ def answer(service: Service, row: ApsResource, sentence: str, *, status: int = 2
     if row.state == ResourceState.ASKED:
         return accepted(f"{ASKING}. {row.problem}" if row.problem else ASKING, row.created_at)
     if row.state == ResourceState.FAILED:
-        _keep(row, FAILURE, 0)
+        keep(row, FAILURE, 0)
         raise Fault(409, row.problem, final=True)
     job = newest(service.subject(row))
     if job is not None and job.is_open:
@@ -99,12 +99,12 @@ def was_told_refusal(row: ApsResource) -> bool:
 def _raise_failure(row: ApsResource, job: SyncJob | None) -> None:
     if job is None or job.state not in NEEDS_A_PERSON:
         return
-    _keep(row, FAILURE, job.pk)
+    keep(row, FAILURE, job.pk)
     status = 409 if job.state == JobState.REFUSED else 500
     raise Fault(status, job.sentence or "oxherd has failed.", kind=job.cause or "failed", final=True)
 
 
-def _keep(row: ApsResource, name: str, value: Any) -> None:
+def keep(row: ApsResource, name: str, value: Any) -> None:
     """Beside whatever others keep there at this moment."""
     with transaction.atomic():
         reported = ApsResource.objects.select_for_update().values_list("reported", flat=True).get(pk=row.pk)

@@ -5,6 +5,7 @@ broken off, is made up for by the next one. A controller that does not answer is
 """
 
 import logging
+import time
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,11 +19,13 @@ from oxherd.aps.controllers import NOT_FOUND, ControllerError
 from oxherd.aps.models import ApsResource
 from oxherd.aps.services import SERVICES
 from oxherd.aps.states import ResourceState
+from oxherd.audit.models import AuditEntry
 from oxherd.domains.models import Domain
 from oxherd.errors import NotYours
 from oxherd.groups.models import Group
-from oxherd.people.models import OxAccount
-from oxherd.provisioning.states import Presence
+from oxherd.people.models import OxAccount, ServiceUser
+from oxherd.people.states import UserStatus
+from oxherd.provisioning.states import Presence, SyncStatus
 from oxherd.purchases.models import PurchaseRequest
 from oxherd.purchases.states import RequestState
 from oxherd.resources.models import Resource
@@ -34,6 +37,8 @@ MOST_AT_ONCE = 200  # new ones of a kind in one report; the next goes on
 CURSOR, ROUND_BEGAN = "aps:report:cursor", "aps:report:round"
 ROUND_SECONDS = 10  # no customer is looked at more often
 MOST_ASKED = 20
+LOOKED = "looked"  # in a customer's `reported`: the audit's entry up to which all was told, and when
+LOOK_ANYWAY_SECONDS = 3600
 OURS = "ours"  # in `reported`: made in our pages, so that the controller has it from us alone
 REPORTED = ("user", "group", "resource", "domain", "purchase_request")
 
@@ -54,8 +59,8 @@ def report(resource_id: int) -> None:
     above = ApsResource.objects.select_related("instance__consumer").filter(pk=resource_id).first()
     if above is None or above.state != ResourceState.DONE or above.tenant_id is None:
         return
-    rests = f"aps:rests:{above.instance_id}"
-    if cache.get(rests):
+    rests, entry = f"aps:rests:{above.instance_id}", _newest_entry(above.tenant_id)
+    if cache.get(rests) or _is_known(above, entry):
         return
     try:
         for row in _known(above.tenant_id):
@@ -65,6 +70,28 @@ def report(resource_id: int) -> None:
     except ControllerError as error:
         logger.info("aps: %s has not been told of %s: %s", above.instance, above.tenant_id, error.sentence)
         cache.set(rests, value=True, timeout=REST_SECONDS)
+        return
+    if not _something_moves(above.tenant_id):
+        progress.keep(above, LOOKED, [entry, int(time.time())])
+
+
+def _newest_entry(tenant_id: int) -> int:
+    """The audit's newest entry of a customer: whatever is changed here leaves one."""
+    entries = AuditEntry.objects.filter(tenant_id=tenant_id).order_by("-id")
+    return entries.values_list("pk", flat=True).first() or 0
+
+
+def _is_known(above: ApsResource, entry: int) -> bool:
+    """Whether nothing has happened since all was told; now and then it is looked at all the same."""
+    told_entry, told_at = above.reported.get(LOOKED, (-1, 0))
+    return bool(told_entry == entry and time.time() - told_at < LOOK_ANYWAY_SECONDS)
+
+
+def _something_moves(tenant_id: int) -> bool:
+    """Whether the platform is being asked for something, of which the outcome is to be told."""
+    users = ServiceUser.objects.filter(tenant=tenant_id, status=UserStatus.IN_PROGRESS)
+    things = (model.objects.filter(tenant=tenant_id, status=SyncStatus.IN_PROGRESS) for model in (Group, Resource))
+    return users.exists() or any(rows.exists() for rows in things)
 
 
 def _known(tenant_id: int) -> Iterable[ApsResource]:

@@ -13,6 +13,15 @@ from oxherd.controller.sales import Sale
 from oxherd.controller.testing import ControllerServer
 
 KEY, SECRET = "mail-key", "mail-secret"
+PATIENCE_SECONDS = 60
+
+
+def until(holds):
+    """Wait for what happens in the background."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 class Signed(requests.auth.AuthBase):
@@ -66,7 +75,7 @@ class Panel:
 
     def settled(self, *, but_failed=False):
         """Once nothing waits or runs; raises what has failed."""
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
             states = [(task["title"], task["state"], task["message"]) for task in self.tasks()]
             open_ = [one for one in states if one[1] in ("waiting", "running")]

@@ -141,7 +141,7 @@ def test_types_and_packages_are_told(acme):
 
 
 def test_a_kill_loses_no_task(tmp_path, endpoint):
-    from tests.controller.conftest import Panel, add_instance
+    from tests.controller.conftest import Panel, add_instance, until
     from tests.controller.package import package
 
     from oxherd.controller import packages
@@ -152,8 +152,7 @@ def test_a_kill_loses_no_task(tmp_path, endpoint):
     with ControllerServer(data, hurry=1000) as first:
         packages.import_package(first.hub, package())
         panel = add_customer(add_instance(Panel(first, endpoint)))
-        while not [task for task in panel.tasks() if task["phase"] == "async"]:
-            pass
+        until(lambda: [task for task in panel.tasks() if task["phase"] == "async"])
     endpoint.expect("POST /tenant", (200, {"contextId": 6}))
     with ControllerServer(data, hurry=1000) as second:
         panel.server = second

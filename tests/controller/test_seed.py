@@ -1,6 +1,8 @@
 """The demonstration, with our own package."""
 
 import pytest
+import requests
+from tests.controller.conftest import until
 
 from oxherd.aps.package import build
 from oxherd.aps.types import type_id
@@ -47,18 +49,12 @@ def test_a_kill_between_two_polls_loses_nothing(tmp_path, endpoint, demo):
     endpoint.expect("POST /tenant", (202, {}, {"APS-Retry-Timeout": "1"}))
     with running_controller(tmp_path, hurry=100) as first:
         plant(first.url, demo)
-        while len(endpoint.of("POST /tenant")) < 3:
-            pass
+        until(lambda: len(endpoint.of("POST /tenant")) >= 3)
         first.kill()
     endpoint.expect("POST /tenant", (200, {"contextId": 9}), (200, {}))
     with running_controller(tmp_path, hurry=100) as second:
-        while _state(second.url) == "waiting":
-            pass
-        assert _state(second.url) == "ready"
+        until(lambda: _status(second.url) == "aps:ready")
 
 
-def _state(url):
-    import requests
-
-    tenants = requests.get(f"{url}/controller/api/subscriptions").json()[0]["tenants"]
-    return "ready" if tenants[0]["status"] == "aps:ready" else "waiting"
+def _status(url):
+    return requests.get(f"{url}/controller/api/subscriptions").json()[0]["tenants"][0]["status"]

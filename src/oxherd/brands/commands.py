@@ -57,6 +57,8 @@ def change_brand(*, actor: Actor, brand: Brand, password: str | None = None, **s
     brand = Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
     before = describe(brand)
     _assign(brand, settings)
+    if brand.carries_mail and not before["carries_mail"]:
+        rules.no_address_has_a_tag(brand)
     if brand.api_url != before["api_url"]:
         brand.api = Api.SOAP  # which every platform has; what else this one has, the next look at it tells
     if password is not None:

@@ -14,6 +14,7 @@ COLOUR = re.compile(r"#[0-9a-f]{6}")
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 HOST = re.compile(rf"(?:\*\.)?{LABEL}(?:\.{LABEL})*(?::[1-9][0-9]{{0,4}})?")
 MOST_HOSTS = 50
+MOST_EXAMPLES = 3
 SHORTEST_SECRET = 8
 
 
@@ -67,6 +68,23 @@ def mail_can_be_carried(brand: Brand) -> None:
             "Suite only.",
             field="carries_mail",
         )
+
+
+def no_address_has_a_tag(brand: Brand) -> None:
+    """Before mail is carried here: then an address with a + would lead to the mailbox of who has what is before it."""
+    held = Brand.objects.filter(pk=brand.pk, tenants__domains__addresses__address__contains="+")
+    count = held.count()
+    if not count:
+        return
+    rows = held.order_by("tenants__domains__addresses__address")
+    first = rows.values_list("tenants__domains__addresses__address", "tenants__name")[:MOST_EXAMPLES]
+    told = ", ".join(f"{address} ({tenant})" for address, tenant in first)
+    more = f" and {count - MOST_EXAMPLES:,} more" if count > MOST_EXAMPLES else ""
+    raise Refused(
+        f"{'1 address holds' if count == 1 else f'{count:,} addresses hold'} a +: {told}{more}. Our mail servers read "
+        "what follows it as a tag, so give them other addresses first.",
+        field="carries_mail",
+    )
 
 
 def mail_of_disabled(text: str) -> str:

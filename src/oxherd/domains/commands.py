@@ -162,7 +162,7 @@ def register(wanted: Mapping[str, tuple[Domain, AddressKind]], *, fields: Mappin
 
     wanted: stored address -> its domain and kind. fields: stored address -> the form's field to blame.
     owner: one of user_id, group_id, resource_id and forwarder_id. Raises Refused at that field for an address that
-    somebody else has.
+    somebody else has, or that may not be made any more.
     """
     hold_domains(wanted, fields)
     present = {row.address: row for row in Address.objects.filter(**owner)}
@@ -172,6 +172,7 @@ def register(wanted: Mapping[str, tuple[Domain, AddressKind]], *, fields: Mappin
         # Moved rows are written anew, so that the one primary address never meets its predecessor.
         Address.objects.filter(pk__in=[*gone, *(row.pk for row in moved)]).delete()
     fresh = {address: wish for address, wish in wanted.items() if address not in present}
+    _are_no_tags({address: domain for address, (domain, _) in fresh.items()}, fields)
     _are_free(fresh, fields)
     fresh |= {row.address: wanted[row.address] for row in moved}
     rows = [Address(address=a, domain=domain, kind=kind, **owner) for a, (domain, kind) in fresh.items()]
@@ -190,6 +191,7 @@ def register_primaries(wanted: Mapping[int, str], domain: Domain, *, field: str)
     moved = [user_id for user_id, address in wanted.items() if held.get(user_id) == address]
     Address.objects.filter(user__in=moved).update(kind=AddressKind.PRIMARY)
     fresh = {address: user_id for user_id, address in wanted.items() if held.get(user_id) != address}
+    _are_no_tags(dict.fromkeys(fresh, domain), fields)
     _are_free(fresh, fields)
     kind = AddressKind.PRIMARY
     rows = [Address(address=address, domain=domain, kind=kind, user_id=user_id) for address, user_id in fresh.items()]
@@ -207,6 +209,12 @@ def hold_domains(wanted: Mapping[str, tuple[Domain, AddressKind]], fields: Mappi
     for address, (domain, _) in wanted.items():
         if domain.pk not in present:
             raise Refused(f"The domain {domain} has just been removed.", field=fields.get(address, "aliases"))
+
+
+def _are_no_tags(fresh: Mapping[str, Domain], fields: Mapping[str, str]) -> None:
+    for address, domain in fresh.items():
+        if rules.TAG in address:  # seldom: else each address would ask for its customer and brand
+            rules.is_no_tag(address, domain.tenant, fields.get(address, "aliases"))
 
 
 def _are_free(addresses: Iterable[str], fields: Mapping[str, str]) -> None:

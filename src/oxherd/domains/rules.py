@@ -15,6 +15,8 @@ LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|
 # CHECK_USER_UID_REGEXP of the platform: what a user's name may hold. It is the login.
 LOGIN_LOCAL_PART = re.compile(r"[a-z0-9$%+_-]+(\.[a-z0-9$%+_-]+)*")
 
+TAG = "+"  # as both mail servers are set up
+
 LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4
 
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False)
@@ -122,6 +124,20 @@ def local_part(text: str, field: str) -> str:
             "The part before the @ takes letters a-z, digits and - _ + and single dots between them.", field=field
         )
     return text
+
+
+def is_no_tag(address: str, tenant: Tenant, field: str) -> None:
+    """Whether an address may be made: where mail is carried here, what follows a + is a tag of the address before it.
+
+    The mail servers read it so (recipient_delimiter). Ask it of new addresses only: whoever has one goes on having it.
+    Raises Refused with the field to mend.
+    """
+    if TAG in address.rpartition("@")[0] and tenant.brand.carries_mail:
+        raise Refused(
+            "The part before the @ takes no + here: mail servers read what follows it as a tag, so that mail to "
+            "anna+news@example.com reaches anna@example.com. Choose an address without it.",
+            field=field,
+        )
 
 
 def login_local_part(text: str, field: str = "login") -> str:

@@ -138,13 +138,13 @@ SELECT address.address AS sender, person.login
   FROM mail.addresses address JOIN mail.people person ON person.user_id = address.user_id
  WHERE address.kind IN ('primary', 'alias');
 
--- Under which names somebody signs in for mail: the login, and the primary address.
+-- Under which names somebody signs in for mail: the login, which may be an alias as well, and the primary address.
 CREATE VIEW mail.logins AS
 SELECT address.address::text AS name, person.login, person.user_id, owner.password_hash::text AS password
   FROM public.oxherd_address address
   JOIN mail.people person ON person.user_id = address.user_id
   JOIN public.oxherd_serviceuser owner ON owner.id = person.user_id
- WHERE address.kind IN ('login', 'primary') AND owner.password_hash <> '';
+ WHERE (address.kind IN ('login', 'primary') OR address.address = owner.login) AND owner.password_hash <> '';
 
 CREATE VIEW mail.app_passwords AS
 SELECT login.name, login.login, password.digest::text AS digest
@@ -286,7 +286,7 @@ CREATE FUNCTION mail.may_post(recipient text, sender_login text)
 RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$ BEGIN
     RETURN EXISTS (
         SELECT 1 FROM mail.addresses address
-         WHERE address.address = regexp_replace(recipient, '\+[^@]*@', '@') AND address.group_id IS NOT NULL
+         WHERE address.address IN (recipient, regexp_replace(recipient, '\+[^@]*@', '@')) AND address.group_id IS NOT NULL
            AND address.tenant_id = (
                SELECT person.tenant_id FROM public.oxherd_address typed
                  JOIN mail.people person ON person.user_id = typed.user_id
@@ -300,7 +300,8 @@ RETURNS SETOF record LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 DECLARE
     owner_id bigint := (
         SELECT address.user_id FROM public.oxherd_address address
-         WHERE address.address = typed AND address.kind IN ('login', 'primary'));
+          JOIN public.oxherd_serviceuser owner ON owner.id = address.user_id
+         WHERE address.address = typed AND (address.kind IN ('login', 'primary') OR owner.login = typed));
 BEGIN
     RETURN QUERY
     SELECT person.login, owner.password_hash::text
@@ -319,23 +320,31 @@ BEGIN
         SELECT person.login FROM mail.people person
          WHERE person.user_id = owner_id AND EXISTS (
                SELECT 1 FROM public.oxherd_address address
-                WHERE address.address = typed AND address.user_id = owner_id AND address.kind IN ('login', 'primary'));
+                 JOIN public.oxherd_serviceuser owner ON owner.id = address.user_id
+                WHERE address.address = typed AND address.user_id = owner_id
+                  AND (address.kind IN ('login', 'primary') OR owner.login = typed));
     END IF;
 END $$;
 
--- The mailbox behind any address of a user, or of a resource: quota is asked for with the address of the envelope.
+-- The mailbox behind any address of a user, or of a resource: delivery and quota ask with the address of the envelope,
+-- its tag included. Dovecot itself knows of no tags: it would take one from an address that is somebody's as it stands.
 CREATE FUNCTION mail.box(key text, OUT login text, OUT home text, OUT mail_quota_mb integer)
 RETURNS SETOF record LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 DECLARE
     found_address record;
 BEGIN
-    SELECT address.user_id, address.resource_id INTO found_address
+    SELECT address.address, address.user_id, address.resource_id INTO found_address
       FROM public.oxherd_address address WHERE address.address = key;
+    IF NOT FOUND THEN
+        SELECT address.address, address.user_id, address.resource_id INTO found_address
+          FROM public.oxherd_address address WHERE address.address = regexp_replace(key, '\+[^@]*@', '@');
+    END IF;
     IF found_address.user_id IS NOT NULL THEN
         RETURN QUERY SELECT person.login, person.home, person.mail_quota_mb
                        FROM mail.people person WHERE person.user_id = found_address.user_id;
     ELSIF found_address.resource_id IS NOT NULL THEN
-        RETURN QUERY SELECT room.login, room.home, room.mail_quota_mb FROM mail.rooms room WHERE room.address = key;
+        RETURN QUERY SELECT room.login, room.home, room.mail_quota_mb
+                       FROM mail.rooms room WHERE room.address = found_address.address;
     END IF;
 END $$;
 

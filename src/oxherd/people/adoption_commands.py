@@ -17,7 +17,7 @@ from oxherd.audit.states import Action
 from oxherd.domains.commands import describe, hold_domains
 from oxherd.domains.models import Address, AddressKind, Domain
 from oxherd.domains.queries import of_tenant
-from oxherd.domains.rules import local_part, login_local_part
+from oxherd.domains.rules import is_no_tag, local_part, login_local_part
 from oxherd.errors import Refused
 from oxherd.people import passwords, records, rules
 from oxherd.people.models import OxAccount, Photo, ServiceUser
@@ -194,6 +194,7 @@ def _addresses(
         stored = login_local_part(before) if address == login else local_part(before, "aliases")
         if stored != before:
             raise Refused("This address is not as it would be stored.")
+        is_no_tag(address, domains[domain].tenant, "aliases")
         wanted[address] = (domains[domain], kind)
     return wanted
 

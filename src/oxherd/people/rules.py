@@ -6,6 +6,7 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 from oxherd.domains.models import Address, readable
+from oxherd.domains.rules import is_no_tag
 from oxherd.errors import Refused
 from oxherd.inputs import one_line
 from oxherd.people.models import OxAccount, ServiceUser
@@ -44,7 +45,7 @@ def time_zone_is_known(time_zone: str) -> None:
 def login_is_free(login: str, tenant: Tenant, *, but_for: int | None = None) -> None:
     """Nobody has it, also not as an alias; and OX goes on holding the name of a user who was removed.
 
-    but_for: the id of a user whose own former login is no obstacle. Raises Refused at `login`.
+    but_for: the id of a user whose own former login is no obstacle. Raises Refused at `login`, also for a tag.
     """
     former = ServiceUser.objects.filter(tenant=tenant, login=login, presence=Presence.REMOVED)
     if user := former.exclude(pk=but_for or 0).first():
@@ -57,6 +58,8 @@ def login_is_free(login: str, tenant: Tenant, *, but_for: int | None = None) -> 
     held = Address.objects.filter(address=login).exclude(user_id=but_for)
     if held.exists() or holders.exclude(pk=but_for or 0).exists():
         raise Refused(f"The login {readable(login)} is taken. Choose another.", field="login")
+    if not holders.filter(pk=but_for or 0).exists():
+        is_no_tag(login, tenant, "login")
     name_is_free_in_ox(login, tenant, but_for=but_for)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oxherd.domains import rules
-from oxherd.domains.models import Domain
+from oxherd.domains.models import Address, Domain
 from oxherd.domains.queries import taken
 from oxherd.errors import Refused
 from oxherd.people.rules import MOST_ALIASES, not_too_many
@@ -54,6 +54,8 @@ def check_rows(rows: list[AliasRow], domains: Sequence[Domain], *, user_id: int 
     for row in rows:
         if stored.get(id(row)) in occupied:
             row.error = f"{row.address} is taken. Choose another address."
+        elif id(row) in stored and rules.TAG in row.local:  # seldom, so that it may cost queries of its own
+            row.error = _told_of_tag(stored[id(row)], names, user_id)
     try:
         not_too_many(list(set(stored.values())))
     except Refused as refused:
@@ -85,6 +87,17 @@ def rearrange(rows: list[AliasRow], act: str) -> bool:
     else:
         return False
     return True
+
+
+def _told_of_tag(address: str, names: dict[str, Domain], user_id: int | None) -> str:
+    """Why a user may not be given the stored address; empty where nothing is in the way, or the user has it."""
+    if user_id and Address.objects.filter(address=address, user_id=user_id).exists():
+        return ""
+    try:
+        rules.is_no_tag(address, names[address.rpartition("@")[2]].tenant, "aliases")
+    except Refused as refused:
+        return refused.sentence
+    return ""
 
 
 def _stored(row: AliasRow, names: dict[str, Domain]) -> str:

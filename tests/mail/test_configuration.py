@@ -9,6 +9,7 @@ from tests.mail.conftest import Town
 from oxherd.cli.mail import mail
 from oxherd.mail.instances import make_certificate
 from oxherd.mail.roles import password_of
+from oxherd.people.models import OxAccount
 from oxherd.tenants.commands import suspend_tenant
 
 
@@ -100,6 +101,8 @@ def test_dovecot_2_4_gets_its_own_words(folders, certificate, tmp_path):
     [
         (["--dovecot-version", "1.2"], "Dovecot 1.2 is not known here. Known are 2.3 and 2.4"),
         (["--database", "db:port"], "db:port is not HOST:PORT, such as db.example:5432."),
+        (["--hostname", "not a host!"], "“not a host!” is not a host name, such as mail.example.com."),
+        (["--hostname", "192.0.2.1"], "“192.0.2.1” is not a host name"),
     ],
 )
 def test_a_wrong_wish_is_told_and_nothing_is_written(folders, tmp_path, wrong, sentence):
@@ -108,6 +111,38 @@ def test_a_wrong_wish_is_told_and_nothing_is_written(folders, tmp_path, wrong, s
     assert result.exit_code != 0
     assert sentence in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.django_db
+def test_files_and_folders_that_are_not_there_are_told(folders, tmp_path):
+    pem, key = tmp_path / "mail.pem", tmp_path / "mail.key"
+    given = ["--certificate", str(pem), "--certificate-key", str(key), "--mail-folder", str(tmp_path / "boxes")]
+    result = run("config", *folders, *given, "--hostname", "mail.acme.test")
+
+    assert f"There is no certificate {pem} here yet. Put it there, or name another with --certificate." in result.output
+    assert f"There is no private key {key} here yet." in result.output
+    assert f"There was no folder {tmp_path}/postfix, so it is made." in result.output
+    assert f"There is no folder {tmp_path}/boxes here yet" in result.output
+
+
+@pytest.mark.parametrize(
+    ("used", "told"),
+    [
+        (4999, []),
+        (5000, ["It is full, or nearly: the last of its 5,000 MB has begun."]),
+        (
+            5001,
+            [
+                "It is full, with more than its 5,000 MB: mail to it is refused (552 5.2.2), or put off (452 4.2.2) "
+                "where the servers are set up so."
+            ],
+        ),
+    ],
+)
+def test_it_tells_whether_a_mailbox_is_full(town: Town, used, told):
+    OxAccount.objects.filter(user=town.ben).update(mail_used_mb=used)
+
+    assert run("lookup", "ben.ode@acme.test").output.splitlines()[1:] == told
 
 
 @pytest.mark.parametrize(

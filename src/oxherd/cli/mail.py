@@ -1,6 +1,7 @@
 """`oxherd mail`: Postfix and Dovecot, set up and shown at work."""
 
 import pwd
+import re
 import signal
 import socket
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import click
 
 from oxherd.cli.mail_demo import demo
 from oxherd.cli.mail_dkim import dkim
+from oxherd.domains.rules import LONGEST_DOMAIN
 from oxherd.errors import OxherdError, Refused
 from oxherd.mail.configuration import (
     Outcome,
@@ -32,6 +34,15 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 Result = TypeVar("Result")
 DEFAULT_DOVECOT = "2.3"
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+HOST_NAME = re.compile(rf"{LABEL}(?:\.{LABEL})*")
+
+
+def _host_name(_context: click.Context, _parameter: click.Parameter, typed: str) -> str:
+    name = typed.strip().rstrip(".").lower()
+    if not HOST_NAME.fullmatch(name) or len(name) > LONGEST_DOMAIN or name.rpartition(".")[2].isdigit():
+        raise click.BadParameter(f"“{typed}” is not a host name, such as mail.example.com.")
+    return name
 
 
 @click.group()
@@ -42,7 +53,12 @@ def mail() -> None:
 @mail.command("config")
 @click.option("--postfix", type=FOLDER, required=True, help="Folder of Postfix's configuration, such as /etc/postfix.")
 @click.option("--dovecot", type=FOLDER, required=True, help="Folder of Dovecot's configuration, such as /etc/dovecot.")
-@click.option("--hostname", default=socket.getfqdn, help="As which the server presents itself.  [default: this host]")
+@click.option(
+    "--hostname",
+    default=socket.getfqdn,
+    callback=_host_name,
+    help="As which the server presents itself.  [default: this host]",
+)
 @click.option("--certificate", type=FILE, help="TLS certificate, PEM.  [default: Let's Encrypt's of the host name]")
 @click.option("--certificate-key", type=FILE, help="Its private key, PEM.")
 @click.option("--database", help="HOST:PORT where the mail servers find PostgreSQL.  [default: as in DATABASE_URL]")
@@ -70,6 +86,7 @@ def config(
     _or_say(let_in)
     version = dovecot_version or installed_version("dovecot", "--version") or DEFAULT_DOVECOT
     files = _or_say(lambda: [*postfix_files(site), *dovecot_files(site, version)])
+    _tell_what_is_missing(site)
     left_alone = False
     for file in files:
         outcome = _or_say(partial(write, file, force=force))
@@ -141,6 +158,20 @@ def _place(typed: str | None) -> DatabasePlace:
     if not host or not port.isdigit():
         raise click.BadParameter(f"{typed} is not HOST:PORT, such as db.example:5432.", param_hint="--database")
     return DatabasePlace(host, int(port), place.name)
+
+
+def _tell_what_is_missing(site: MailSite) -> None:
+    for server, folder in (("Postfix", site.postfix), ("Dovecot", site.dovecot)):
+        if not folder.is_dir():
+            click.echo(f"There was no folder {folder}, so it is made. Does {server} read its configuration there?")
+    if not site.mail_folder.is_dir():
+        click.echo(f"There is no folder {site.mail_folder} here yet: mailboxes will lie there.")
+    for what, option, file in (
+        ("certificate", "--certificate", site.certificate),
+        ("private key", "--certificate-key", site.certificate_key),
+    ):
+        if not file.is_file():
+            click.echo(f"There is no {what} {file} here yet. Put it there, or name another with {option}.")
 
 
 def _tell_of_user(site: MailSite) -> None:

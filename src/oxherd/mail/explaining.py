@@ -6,6 +6,7 @@ from django.db import connection
 
 from oxherd.domains.models import Domain, readable
 from oxherd.domains.rules import domain_name, local_part
+from oxherd.people.models import OxAccount
 from oxherd.provisioning.states import Presence
 from oxherd.tenants.states import TenantState
 
@@ -53,6 +54,8 @@ def _onward(address: str, came_by: list[str]) -> Iterator[str]:
         boxes = _ask("mailbox", address)
         place = f"the mailbox of {readable(boxes[0])}" if boxes else "a server elsewhere"
         yield f"{indent}{readable(address)}: {place}."
+        if boxes and (fullness := _fullness(boxes[0])):
+            yield f"{indent}{fullness}"
         return
     if address in came_by or len(came_by) > DEEPEST:
         yield f"{indent}{readable(address)}: round in a circle, once is enough."
@@ -60,6 +63,20 @@ def _onward(address: str, came_by: list[str]) -> Iterator[str]:
     yield f"{indent}{readable(address)} goes to:"
     for destination in destinations:
         yield from _onward(destination, [*came_by, address])
+
+
+def _fullness(login: str) -> str:
+    """Whether a mailbox has room, as Dovecot told last, in whole megabytes that have begun; empty where it has."""
+    accounts = OxAccount.objects.filter(primary_address=login, presence=Presence.PRESENT)
+    used, quota = accounts.values_list("mail_used_mb", "profile__mail_quota_mb").first() or (None, None)
+    if used is None or not quota or used < quota:
+        return ""
+    if used == quota:
+        return f"It is full, or nearly: the last of its {quota:,} MB has begun."
+    return (
+        f"It is full, with more than its {quota:,} MB: mail to it is refused (552 5.2.2), or put off (452 4.2.2) where "
+        "the servers are set up so."
+    )
 
 
 def _why_no_mail(name: str) -> str:

@@ -133,8 +133,10 @@ def test_files_and_folders_that_are_not_there_are_told(folders, tmp_path):
         (
             5001,
             [
-                "It is full, with more than its 5,000 MB: mail to it is refused (552 5.2.2), or put off (452 4.2.2) "
-                "where the servers are set up so."
+                (
+                    "It is full, with more than its 5,000 MB: mail to it is refused (552 5.2.2), or put off (452 "
+                    "4.2.2) where the servers are set up so."
+                )
             ],
         ),
     ],

@@ -78,8 +78,8 @@ class Record:
 def expected(domain: Domain, keys: Sequence[Record] = ()) -> list[Record]:
     """What the domain's DNS should hold, in the order in which it is shown; no values where the brand has none.
 
-    keys: the records of the keys with which we sign mail of the domain; the brand's own DKIM record is beside them only
-    if there is one.
+    keys: the records of the keys with which we sign mail of the domain. Where we carry it, they take the place of the
+    brand's own DKIM record: nobody signs by that.
     """
     brand, name = domain.tenant.brand, domain.name
     selector = f"{brand.dkim_selector}._domainkey.{name}" if brand.dkim_selector else ""
@@ -89,7 +89,7 @@ def expected(domain: Domain, keys: Sequence[Record] = ()) -> list[Record]:
         Record(OWNERSHIP, domain.proof_name, "TXT", (domain.proof_value,)),
         Record(MX, name, "MX", tuple(brand.mail_hosts)),
         Record(SPF, name, "TXT", _one(f"v=spf1 {_include(brand)} ~all" if brand.spf_include else "")),
-        *([dkim] if brand.dkim_target or not brand.carries_mail else []),
+        *([] if brand.carries_mail else [dkim]),
         *keys,
         Record(DMARC, f"_dmarc.{name}", "TXT", _one(brand.dmarc)),
         Record(AUTODISCOVER, f"autodiscover.{name}", "CNAME", _one(brand.autodiscover_host)),

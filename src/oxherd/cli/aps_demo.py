@@ -79,8 +79,13 @@ def _fill(url: str, ended: Event) -> None:
         else:
             click.echo(f"The stand-in could not be filled. {trouble}", err=True)
             return
-    click.echo(f"The control panel of {CONSUMER} is at {url}/ : sign-in is not needed there.")
+    # By the name that the panel has too: browsers keep the frame's cookies for one site only.
+    click.echo(f"The control panel of {CONSUMER} is at {_by_name(url)}/ : sign-in is not needed there.")
     click.echo("Choose the customer Initech, add a service user, and tick Open-Xchange.")
+
+
+def _by_name(url: str) -> str:
+    return url.replace("127.0.0.1", "localhost")
 
 
 def _pair() -> Pair:
@@ -96,7 +101,7 @@ def _demo(url: str, pair: Pair, package: Path) -> Demo:
         endpoint=f"{settings.BASE_URL}/aps",
         key=pair.key,
         secret=pair.secret,
-        settings={"panelHosts": [url, url.replace("127.0.0.1", "localhost")]},
+        settings={"panelHosts": [_by_name(url)]},
         brand={
             "name": "Odin's OX",
             "apiUrl": platform,

@@ -6,7 +6,7 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 from oxherd.domains.models import Address, readable
-from oxherd.domains.rules import is_no_tag
+from oxherd.domains.rules import TAG, is_no_tag
 from oxherd.errors import Refused
 from oxherd.inputs import one_line
 from oxherd.people.models import OxAccount, ServiceUser
@@ -58,7 +58,7 @@ def login_is_free(login: str, tenant: Tenant, *, but_for: int | None = None) -> 
     held = Address.objects.filter(address=login).exclude(user_id=but_for)
     if held.exists() or holders.exclude(pk=but_for or 0).exists():
         raise Refused(f"The login {readable(login)} is taken. Choose another.", field="login")
-    if not holders.filter(pk=but_for or 0).exists():
+    if TAG in login and not holders.filter(pk=but_for or 0).exists():
         is_no_tag(login, tenant, "login")
     name_is_free_in_ox(login, tenant, but_for=but_for)
 

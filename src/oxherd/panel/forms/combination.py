@@ -29,7 +29,7 @@ class CombinationField(Combobox):
         chosen = as_option(offer(str(value))) if value else None
         text = str(self.data.get(f"{name}_text", "")).replace("\x00", "").strip()
         found = [option for option in matching(self.brand, text) if option != chosen]
-        return Box(url, chosen, "", [], text, found)
+        return Box(url, chosen, "", [], text, found, is_free=True)
 
 
 def matching(brand: Brand, text: str) -> list[Option]:

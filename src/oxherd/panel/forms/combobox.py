@@ -19,7 +19,7 @@ FIND = "find"  # the value of `do` of the Search button, which stands there only
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What <c-combobox> shows. fixed, found: for pages without script, to choose from."""
+    """What <c-combobox> shows. fixed, found: to choose from without script. is_free: any text may be chosen."""
 
     url: str
     chosen: Option | None
@@ -28,6 +28,7 @@ class Box:
     text: str = ""
     found: list[Option] = field(default_factory=list)
     more: bool = False
+    is_free: bool = False
 
 
 class Combobox(forms.CharField):

@@ -22,6 +22,8 @@
     let chosen = { value: value.value, label: input.value };
     let typed = false; // since the last choice
     let timer = 0;
+    let asked = "";
+    let listed = null; // the text that the list answers
 
     const isOpen = () => popup.matches(":popover-open");
     const active = () => list.querySelector("[aria-selected=true]");
@@ -66,10 +68,26 @@
     }
 
     function choose(option) {
-      chosen = { value: option.dataset.value, label: option.dataset.label };
+      take({ value: option.dataset.value, label: option.dataset.label });
+      input.select(); // what is typed next replaces it
+    }
+
+    /* Who leaves the field has meant what stands there: the one option of that name, or a text of their own where that may be. */
+    function leave() {
+      const text = input.value.trim();
+      const same = options(list).filter((option) => option.dataset.label.toLowerCase() === text.toLowerCase());
+      if (!text || same.length > 1) return restore();
+      if (same.length) return take({ value: same[0].dataset.value, label: same[0].dataset.label });
+      if ("free" in box.dataset) return take({ value: text, label: text });
+      if (listed === text) return restore();
+      close(); // the answer is still to come, and settles it
+      look();
+    }
+
+    function take(option) {
+      chosen = option;
       typed = false;
       restore();
-      input.select(); // what is typed next replaces it
     }
 
     /* What is shown is what is chosen: a text that was not taken from the list does not stay; an emptied field is none. */
@@ -94,6 +112,7 @@
     }
 
     function found() {
+      listed = asked.trim();
       const all = options(list);
       all.forEach((option, index) => (option.id = `${list.id}_${index}`));
       const more = list.querySelector("[data-more]");
@@ -103,7 +122,7 @@
       said.hidden = !text;
       status.textContent = text || `${all.length} found.`;
       input.removeAttribute("aria-activedescendant");
-      if (document.activeElement !== input) return;
+      if (document.activeElement !== input) return typed && leave();
       open();
       if (typed) mark(all[0]);
       else mark(all.find((option) => option.dataset.value === chosen.value));
@@ -115,12 +134,12 @@
       timer = setTimeout(look, TYPED_MS);
     });
     input.addEventListener("htmx:configRequest", (event) => {
-      event.detail.parameters.q = typed ? input.value : "";
+      asked = event.detail.parameters.q = typed ? input.value : "";
     });
     list.addEventListener("htmx:afterSwap", found);
     input.addEventListener("focus", () => input.select());
     input.addEventListener("click", () => isOpen() || look());
-    input.addEventListener("blur", () => isOpen() || typed ? restore() : close());
+    input.addEventListener("blur", () => typed ? leave() : isOpen() ? restore() : close());
     box.querySelector(".combobox-open").addEventListener("click", () => {
       if (isOpen()) return close();
       input.focus();
@@ -143,6 +162,8 @@
       } else if (key === "Enter" && isOpen()) {
         event.preventDefault();
         if (active()) choose(active());
+      } else if (key === "Enter" && typed) {
+        leave(); // what is typed counts before the form goes
       } else if (key === "Escape" && (isOpen() || typed)) {
         event.preventDefault(); // the dialog stays
         event.stopPropagation();

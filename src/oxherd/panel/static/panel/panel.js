@@ -63,7 +63,7 @@
     target.classList.remove("is-invalid");
     target.removeAttribute("aria-invalid");
     const ids = (target.getAttribute("aria-describedby") || "").split(/\s+/);
-    const said = [...ids, `${target.id}_error`].filter((id) => id && $(`#${CSS.escape(id)}`)?.matches(".field-error"));
+    const said = [...new Set([...ids, `${target.id}_error`])].filter((id) => id && $(`#${CSS.escape(id)}`)?.matches(".field-error"));
     said.forEach((id) => $(`#${CSS.escape(id)}`).remove());
     const rest = ids.filter((id) => id && !said.includes(id));
     if (rest.length) target.setAttribute("aria-describedby", rest.join(" "));

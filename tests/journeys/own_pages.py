@@ -23,7 +23,7 @@ PAGES: dict[str, Any] = {
     "me_photo_change": lambda _: ["/me/photo/"],
     "me_upgrade": lambda _: ["/me/upgrade/"],
 }
-NO_PAGES = frozenset({"me_sign_out", "me_usage", "me_photo", "me_logo", "me_style", "overview_self_service"})
+NO_PAGES = frozenset({"me_sign_out", "me_usage", "me_photo", "me_logo", "me_style"})
 OFFER = "the-offer"  # its key
 
 

@@ -126,6 +126,7 @@ PAGES: dict[str, dict[str, Addresses]] = {
         "overview_seats": at("overview_seats"),
         "overview_limits": at("overview_limits"),
         "overview_name": at("overview_name"),
+        "overview_self_service": at("overview_self_service"),
         "overview_suspend": at("overview_suspend"),
         "overview_remove": at("overview_remove"),
         "overview_delete": at("overview_delete"),

@@ -33,7 +33,8 @@ def test_a_user_changes_her_password_and_asks_for_more(world: World, page: Page,
 
     world.sign_in(page, "bob")
     page.get_by_role("link", name="Overview").click()
-    page.get_by_role("button", name="Switch on").click()
+    page.get_by_role("link", name="Switch on").click()
+    page.get_by_role("dialog").get_by_role("button", name="Switch on").click()
     expect(page.get_by_text("Self-service is on.")).to_be_visible()
     address = page.get_by_role("link", name="/me/").get_attribute("href") or ""
     assert address.endswith("/me/")

@@ -212,7 +212,9 @@ def test_a_suspended_customer_is_told_to_its_administrators_too(cast: Cast, base
 
 def test_self_service_is_switched_on_and_off_by_the_customers_administrator(cast: Cast, base) -> None:
     bob = cast.client(cast.bob)
+    assert "all users of Acme with OX can sign in" in bob.get(f"{base}self-service/").content.decode()
     assert bob.post(f"{base}self-service/", {"on": "yes"}).url == base
+    assert "signed out at once" in bob.get(f"{base}self-service/").content.decode()
     page = bob.get(base).content.decode()
     assert "/me/" in page
     assert bob.post(f"{base}self-service/", {"on": "no"}).url == base
@@ -220,4 +222,5 @@ def test_self_service_is_switched_on_and_off_by_the_customers_administrator(cast
     dora = cast.client(cast.dora)
     assert "Switch on" not in " ".join(dora.get(base).content.decode().split())
     assert dora.post(f"{base}self-service/", {"on": "yes"}).status_code == 403
+    assert dora.get(f"{base}self-service/").status_code == 403
     assert cast.client(cast.charlie).post(f"{base}self-service/", {"on": "yes"}).status_code == 404

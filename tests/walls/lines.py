@@ -269,7 +269,7 @@ me_photo                            door                    -
 me_logo                             door                    -
 me_style                            door                    -
 me_sign_out                         -                       door
-overview_self_service               -                       manage_administrators
+overview_self_service               manage_administrators   manage_administrators
 own_confirmed                       any                     -
 saml_answer                         door                    door
 saml_arrive                         door                    door

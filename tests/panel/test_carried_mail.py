@@ -132,6 +132,27 @@ def test_forwarders_are_there_and_work_at_once(carrying: Cast) -> None:
     assert "Forwarders" not in text(client.get(f"/t/{carrying.acme.pk}/ox/differences/")).replace(">Forwarders</a>", "")
 
 
+def test_suspending_says_that_mail_carried_here_is_refused(carrying: Cast) -> None:
+    url = f"/t/{carrying.acme.pk}/overview/suspend/"
+    client = carrying.client(carrying.alice)
+    told = "mail to acme.test is refused, and goes back to those who send it; mail programs cannot fetch"
+    shown = text(client.get(url))
+    assert (told in shown, "waits in the mailboxes" in shown) == (True, False)
+    Brand.objects.update(carries_mail=False)
+    assert "OX does not stop mail to acme.test: as long as your mail server takes it" in text(client.get(url))
+
+
+@pytest.mark.parametrize("dialog", ["ox/users/disable/", "users/remove/"])
+def test_what_takes_ox_away_says_that_mailboxes_carried_here_stay(carrying: Cast, settings: Any, dialog: str) -> None:
+    settings.KEEP_REMOVED_DAYS = 0
+    url = f"/t/{carrying.acme.pk}/{dialog}?user={carrying.user(ox=True).pk}"
+    client = carrying.client(carrying.bob)
+    shown = text(client.get(url))
+    assert ("the disk of the mail servers" in shown, "mailbox, calendar" in shown) == (True, False)
+    Brand.objects.update(carries_mail=False)
+    assert "the disk of the mail servers" not in text(client.get(url))
+
+
 def test_a_circle_is_told_at_the_field_of_the_form(carrying: Cast) -> None:
     carrying.forwarder("all@acme.test", "press@agency.test")
     client, url = carrying.client(carrying.bob), f"/t/{carrying.acme.pk}/ox/forwarders/"
@@ -158,6 +179,20 @@ def test_a_group_gets_outside_addresses_from_a_pasted_list(carrying: Cast, base:
     shown = client.get(f"{base}{group.pk}/")
     assert shown.context["form"]["outside"].value() == "news@agency.test\npress@agency.test"
     assert 'value="inside" checked' in text(shown)
+
+
+def test_what_was_typed_and_not_saved_says_so_on_the_next_visit(carrying: Cast, base: str) -> None:
+    client, url = carrying.client(carrying.bob), f"{base}{sales(carrying).pk}/"
+    first = client.get(url)
+    assert (first.context["form"].unsaved, "changes you have not saved" in text(first)) == ([], False)
+    fields = MAIL | {"name": "Sales", "outside_addresses": "nonsense", "seen": first.context["form"].seen}
+    refused = client.post(url, fields)
+    assert (refused.status_code, set(refused.context["form"].errors)) == (422, {"outside"})
+    again = client.get(url)
+    assert again.context["form"]["outside"].value() == "nonsense"
+    assert "These are changes you have not saved.</strong> Outside addresses: what stands here" in text(again)
+    client.post(url, {"do": "discard"})
+    assert "changes you have not saved" not in text(client.get(url))
 
 
 @pytest.mark.parametrize(

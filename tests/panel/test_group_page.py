@@ -132,6 +132,15 @@ def _seen(client, url: str) -> str:
     return seen
 
 
+def test_a_name_that_nobody_typed_is_refused_with_where_it_comes_from(cast: Cast, base: str) -> None:
+    cast.group("Team")
+    client = cast.client(cast.bob)
+    answer = client.post(begin(client, base), FIELDS | {"display_name": "Team \U0001f600", "name": "", "do": "save"})
+    assert answer.context["form"].errors["name"] == [
+        "Team \U0001f600 is named Team in OX, and there is a group of that name already. Choose another name."
+    ]
+
+
 def test_reload_and_back_lose_nothing_and_discard_forgets(cast: Cast, base: str, people) -> None:
     group = cast.group("Sales", people[0])
     client = cast.client(cast.bob)

@@ -9,7 +9,7 @@ from oxherd.errors import Refused
 from oxherd.groups.models import Group
 from oxherd.groups.states import Senders
 from oxherd.inputs import one_line
-from oxherd.people.object_names import object_name
+from oxherd.people.object_names import object_name, object_name_from
 from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.rules import no_room
@@ -32,10 +32,16 @@ def name(text: str) -> str:
     return line
 
 
-def name_is_free(tenant: Tenant, wanted: str, *, but_for: int = 0) -> None:
-    """The platform compares names of groups without regard to case."""
+def name_is_free(tenant: Tenant, wanted: str, *, but_for: int = 0, display_name: str = "") -> None:
+    """The platform compares names of groups without regard to case. display_name: what was typed, if known."""
     present = Group.objects.filter(tenant=tenant, name__iexact=wanted).exclude(presence=Presence.REMOVED)
     if present.exclude(pk=but_for).exists():
+        if display_name != wanted == object_name_from(display_name):  # a name that nobody has typed
+            raise Refused(
+                f"{display_name} is named {wanted} in OX, and there is a group of that name already. Choose another "
+                "name.",
+                field="name",
+            )
         raise Refused(f"There is a group named {wanted} already. Choose another name.", field="name")
 
 

@@ -86,7 +86,8 @@ class GroupForm(forms.Form):
         display_name = ask(self, rules.display_name, cleaned.get("display_name", ""))
         name = ask(self, rules.name, self._name(display_name or "")) if display_name or cleaned.get("name") else None
         if name:
-            ask(self, rules.name_is_free, self.tenant, name, but_for=self.group.pk if self.group else 0)
+            but_for = self.group.pk if self.group else 0
+            ask(self, rules.name_is_free, self.tenant, name, but_for=but_for, display_name=display_name or "")
         if cleaned.get("address", "").strip() and not self.has_error("domain"):
             ask(self, split, self.tenant, self._address(), "address")
         if self.carries:
@@ -100,6 +101,15 @@ class GroupForm(forms.Form):
     def is_untouched(self) -> bool:
         """Whether the texts are as the page first showed them: then they are not written, whatever they are by now."""
         return self.group is not None and fingerprint(_texts(self.data)) == self.seen
+
+    @property
+    def unsaved(self) -> list[str]:
+        """The labels of the fields that hold something else than what is stored, of a group that is there."""
+        if self.group is None:
+            return []
+        names = ("display_name", "name", "address", "outside", "senders")
+        pairs = zip(names, _texts(self.data), _texts(self.stored), strict=True)
+        return [str(self.fields[name].label) for name, now, was in pairs if name in self.fields and now != was]
 
     def wish(self) -> GroupWish:
         """The valid form as the command takes it."""

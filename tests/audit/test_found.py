@@ -41,6 +41,11 @@ def test_names_are_found_by_the_beginning_of_their_words(cast, acts, text):
     assert names(cast, Search("nna")) == []
 
 
+def test_a_text_without_any_word_finds_nothing(cast, acts):
+    assert names(cast, Search("\U0001f600")) == names(cast, Search("\U0001f600"), tenant=False) == []
+    assert len(names(cast, Search(" "))) > 1
+
+
 def test_each_filter_narrows(cast, acts):
     today = timezone.now().date()
     before = today - timedelta(days=1)

@@ -76,6 +76,13 @@ def test_what_cannot_be_is_refused_at_its_field(cast: Cast, address: str, recipi
         add_forwarder(actor=cast.system, tenant=cast.acme, wish=ForwarderWish(address, recipients))
 
 
+def test_a_new_forwarder_to_itself_is_told_so(cast: Cast) -> None:
+    wish = ForwarderWish("info@acme.test", ("INFO@acme.test", "press@agency.test"))
+    with refused("recipients") as caught:
+        add_forwarder(actor=cast.system, tenant=cast.acme, wish=wish)
+    assert caught.value.sentence == "info@acme.test would pass mail on to itself. Remove it here."
+
+
 def test_all_that_is_wrong_with_recipients_is_told_at_once(cast: Cast) -> None:
     cast.user("Carl Without")
     wish = ForwarderWish("info@acme.test", ("carl.without@acme.test", "anna", "nobody@acme.test"))

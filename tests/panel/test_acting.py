@@ -45,6 +45,7 @@ def test_what_is_done_is_recorded_with_both_names_and_the_customer_sees_it(cast:
         cast.bob.pk,
         "Ticket 4711",
     )
+    assert re.search(r"<dt>Until</dt> <dd> .*\d{4}, \d\d:\d\d UTC", text_of(cast.client(cast.alice).get("/audit/")))
     page = text_of(client.get(users(cast)))
     assert ("You act for Bob of Acme</strong>, 30 minutes more." in page, "Reason: Ticket 4711" in page) == (True, True)
     person = {"display_name": "Anna B", "given_name": "Anna", "surname": "B", "time_zone": "UTC"}

@@ -93,9 +93,17 @@ def test_somebody_is_invited_and_the_link_is_shown_once(cast: Cast, base: str, b
     answer = bob.post(f"{base}invite/", {"email": "eve@panel.test", "name": "Eve", "role": "help_desk"}, headers=HTMX)
     link = re.search(r"http://localhost:8000/invitation/[\w-]{43}/", answer.content.decode())
     assert link
+    assert '<strong class="break">eve@panel.test</strong> by mail' in text_of(answer)
     assert "invitation/" not in bob.get(base).content.decode().replace("administrators/", "")
     again = bob.post(f"{base}invitations/{Invitation.objects.get().pk}/again/")
     assert re.search(r"http://localhost:8000/invitation/[\w-]{43}/", again.content.decode())[0] != link[0]  # type: ignore[index]
+
+
+def test_without_a_mail_server_nobody_is_told_that_mail_goes_out(base: str, bob: Client, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    answer = bob.post(f"{base}invite/", {"email": "eve@panel.test", "role": "help_desk"}, headers=HTMX)
+    assert ("No mail goes out" in text_of(answer), "by mail" in text_of(answer)) == (True, False)
+    assert re.search(r"ends on <time [^>]*>[^<]* UTC</time>\.", text_of(answer))
 
 
 @pytest.mark.parametrize(
@@ -157,6 +165,14 @@ def test_a_role_of_ones_own_is_made_given_changed_and_deleted(cast: Cast, base: 
     assert CustomRole.objects.count() == 0
     answer = bob.post(f"{base}roles/add/", {"name": "", "permissions": ["manage_brands"]})
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["permissions"])
+
+
+def test_a_role_of_a_customer_is_offered_nothing_that_is_decided_above(cast: Cast, base: str) -> None:
+    alice = cast.client(cast.alice)
+    above = ("Manage brands", "Manage customers", "Act for a customer", "Manage profiles")
+    at_customer, at_provider = text_of(alice.get(f"{base}roles/add/")), text_of(alice.get("/administrators/roles/add/"))
+    assert [word in at_customer for word in above] == [False] * 4
+    assert [word in at_provider for word in above] == [True] * 4
 
 
 def test_sign_in_rules_are_set(cast: Cast, base: str, bob: Client) -> None:

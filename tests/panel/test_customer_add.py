@@ -53,6 +53,13 @@ def test_a_customer_is_added_in_one_go(cast: Cast, alice) -> None:
     assert len(set(AuditEntry.objects.filter(tenant_id=made.pk).values_list("request_id", flat=True))) == 1
 
 
+def test_the_summary_shows_the_domain_as_it_is_saved(cast: Cast, alice) -> None:
+    url = start(alice)
+    alice.post(url, filled(cast, domain="BÜCHER.Example."))
+    shown = alice.get(f"{url}summary/").content.decode()
+    assert ("bücher.example" in shown, "BÜCHER" in shown) == (True, False)
+
+
 def test_finish_clicked_twice_adds_one(cast: Cast, alice) -> None:
     url = start(alice)
     alice.post(url, filled(cast))

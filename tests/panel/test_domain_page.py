@@ -92,6 +92,15 @@ def test_check_again_is_done_by_the_worker_while_the_page_waits(cast: Cast, clai
     assert "Prove that" not in after
 
 
+def test_what_approves_goes_with_the_proof_and_only_once(cast: Cast, claim: Domain) -> None:
+    client, gone = cast.client(cast.alice), 'id="domain-approve" hx-swap-oob="delete"'
+    found(claim, claim.proof_value)
+    assert gone in text(client.get(url(claim, "status/"), headers=HTMX))
+    assert f"{url(claim, 'check/')}?verified" in text(client.get(url(claim)))
+    answer = text(client.post(url(claim, "check/?verified"), headers=HTMX))
+    assert (gone in answer, f'{url(claim, "status/")}?verified" hx-trigger="every 1s"' in answer) == (False, True)
+
+
 def test_a_lost_check_does_not_let_the_page_wait_for_ever(cast: Cast, claim: Domain) -> None:
     Domain.objects.filter(pk=claim.pk).update(checking_since=timezone.now() - timedelta(minutes=3))
     assert "every 1s" not in text(cast.client(cast.bob).get(url(claim)))

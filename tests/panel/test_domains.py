@@ -212,12 +212,27 @@ def test_a_subdomain_is_added_below_the_chosen_domain(cast: Cast) -> None:
             {"name": "a b", "parent": "acme.test"},
             {"name": ["“a b.acme.test” is not a domain name, such as example.com."]},
         ),
+        (
+            {"name": "a" * 64, "parent": "acme.test"},
+            {"name": ["Each part of a domain name, between its dots, has 63 characters at most."]},
+        ),
     ],
 )
 def test_what_is_wrong_with_a_subdomain_is_told_at_its_field(cast: Cast, sent, wrong) -> None:
     answer = cast.client(cast.bob).post(url(cast, "add-subdomain/"), sent, headers=HTMX)
     assert (answer.status_code, errors(answer)) == (422, wrong)
     assert Domain.objects.count() == 2
+
+
+def test_a_subdomain_goes_below_a_verified_domain_first_and_is_told_as_people_write_it(cast: Cast) -> None:
+    client = cast.client(cast.bob)
+    pending = add_domain(actor=cast.system, tenant=cast.acme, name="aä.example", approved=False)
+    assert client.get(url(cast, "add-subdomain/"), headers=HTMX).context["form"]["parent"].value() == "acme.test"
+    sent = {"name": "a b", "parent": pending.name}
+    answer = client.post(url(cast, "add-subdomain/"), sent, headers=HTMX)
+    assert errors(answer) == {"name": ["“a b.aä.example” is not a domain name, such as example.com."]}
+    assert client.post(url(cast, "add-subdomain/"), sent | {"name": "ö"}, headers=HTMX).status_code == 200
+    assert "ö.aä.example" in map(str, Domain.objects.filter(parent=pending))
 
 
 def test_without_a_domain_there_is_nothing_to_be_below(cast: Cast) -> None:

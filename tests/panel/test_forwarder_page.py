@@ -83,6 +83,13 @@ def test_what_cannot_be_comes_back_at_its_field(cast: Cast, base: str, fields: d
     assert Forwarder.objects.count() == 0
 
 
+def test_a_new_forwarder_to_itself_is_told_so_at_the_field(cast: Cast, base: str) -> None:
+    answer = cast.client(cast.bob).post(f"{base}add/", FIELDS | {"recipients": f"{FIELDS['address']}@acme.test"})
+    assert errors(answer)["recipients"] == [
+        f"{FIELDS['address']}@acme.test would pass mail on to itself. Remove it here."
+    ]
+
+
 def test_all_that_is_to_be_mended_shows_at_once(cast: Cast, base: str) -> None:
     recipients = "\n".join(["anna", "nobody@acme.test", *(f"{number}@b" for number in range(5))])
     answer = cast.client(cast.bob).post(f"{base}add/", {"domain": "acme.test", "recipients": recipients})

@@ -9,6 +9,7 @@ from oxherd.people.models import ServiceUser
 from oxherd.people.removal_commands import remove_user
 from oxherd.people.states import UserStatus
 from oxherd.provisioning.states import Presence
+from oxherd.tenants.commands import suspend_tenant
 
 HTMX = {"HX-Request": "true"}
 
@@ -79,6 +80,13 @@ def test_users_are_found_by_the_beginnings_of_names_and_addresses(cast: Cast, te
     cast.user("Björn Östlund", login="bjorn")
     answer = cast.client(cast.bob).get(users_url(cast), {"q": text})
     assert names(answer) == found
+
+
+def test_a_suspended_customer_is_offered_no_new_users(cast: Cast) -> None:
+    client = cast.client(cast.bob)
+    assert "Add New Service User" in client.get(users_url(cast)).content.decode()
+    suspend_tenant(actor=cast.system, tenant=cast.acme, reason="Late")
+    assert "Add New Service User" not in client.get(users_url(cast)).content.decode()
 
 
 def test_a_search_answers_with_the_list_alone_and_its_clean_address(cast: Cast) -> None:

@@ -18,10 +18,10 @@ def search_text(tenant_id: int | None, name: str) -> str:
 
 
 def matching(rows: QuerySet[AuditEntry], text: str, *, tenant_id: int | None = None) -> QuerySet[AuditEntry]:
-    """Those of which every word of `text` begins a word. tenant_id: where the rows are one tenant's."""
+    """Those of which every word of `text` begins a word; none for a text without any. tenant_id: of one tenant."""
     words = [f"{word}:*" for word in WORD.findall(folded(text[:LONGEST_QUERY]))]
     if not words:
-        return rows
+        return rows.none() if text.strip() else rows
     query = " & ".join([*([_token(tenant_id)] if tenant_id else []), *words])
     return rows.filter(search=SearchQuery(query, config="simple", search_type="raw"))
 

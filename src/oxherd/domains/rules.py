@@ -32,7 +32,11 @@ def domain_name(text: str, field: str = "domain") -> str:
     try:
         # Full stops of other scripts have become ASCII ones only now.
         name = idna.encode(text, uts46=True).decode().lower().rstrip(".")
-    except idna.IDNAError:
+    except idna.IDNAError as error:
+        if "Label too long" in str(error):  # RFC 1035, 2.3.4
+            raise Refused(
+                "Each part of a domain name, between its dots, has 63 characters at most.", field=field
+            ) from None
         raise Refused(f"“{text}” is not a domain name, such as example.com.", field=field) from None
     if "." not in name or len(name) > LONGEST_DOMAIN or name.rpartition(".")[2].isdigit():
         raise Refused(f"“{text}” is not a complete domain name, such as example.com.", field=field)
@@ -45,7 +49,7 @@ def subdomain_name(text: str, parent: Domain, field: str = "name") -> str:
     if not text:
         raise Refused(f"Enter the subdomain, such as mail for mail.{parent}.", field=field)
     whole = text.lower().endswith((f".{parent.name}", f".{parent.display_name}"))
-    name = domain_name(text if whole else f"{text}.{parent.name}", field)
+    name = domain_name(text if whole else f"{text}.{parent.display_name}", field)
     if not name.endswith(f".{parent.name}"):
         raise Refused(f"{shown(name)} is not below {parent}.", field=field)
     return name

@@ -171,7 +171,7 @@ def _assign(actor: Actor, forwarder: Forwarder, wish: ForwarderWish) -> None:
     forwarder.address = f"{local_part}@{domain.name}"
     forwarder.sort_name = name_key(readable(forwarder.address))
     before = recipients_of(forwarder) if forwarder.pk else Recipients()
-    wanted = _wanted(tenant, wish.recipients, before)
+    wanted = _wanted(tenant, wish.recipients, before, forwarder.address)
     own = inside(tenant, wanted.others)
     rules.there_are_recipients(wanted.users, wanted.others)
     rules.not_too_many(tenant, len(wanted.users) + own, len(wanted.others) - own)
@@ -191,11 +191,11 @@ def _assign(actor: Actor, forwarder: Forwarder, wish: ForwarderWish) -> None:
         _carry_along(actor, forwarder, was)
 
 
-def _wanted(tenant: Tenant, wish: Sequence[str] | Recipients, before: Recipients) -> Recipients:
+def _wanted(tenant: Tenant, wish: Sequence[str] | Recipients, before: Recipients, own: str) -> Recipients:
     if isinstance(wish, Recipients):
         there = ServiceUser.objects.filter(pk__in=wish.users, tenant=tenant).exclude(presence=Presence.LEAVING)
         return Recipients(frozenset(there.values_list("pk", flat=True)), wish.others)
-    wanted = resolved(tenant, wish, kept=before.users)
+    wanted = resolved(tenant, wish, kept=before.users, own=own)
     return Recipients(wanted.users | unseen(before.users), wanted.others)
 
 

@@ -47,12 +47,13 @@ def unseen(users: Collection[int]) -> frozenset[int]:
 
 
 def meant(
-    tenant: Tenant, typed: Sequence[str], *, kept: Collection[int] = (), strict: bool = True
+    tenant: Tenant, typed: Sequence[str], *, kept: Collection[int] = (), strict: bool = True, own: str = ""
 ) -> tuple[Recipients, list[str]]:
     """Whom these addresses mean, and a sentence for each that is not to be had; three queries.
 
     kept: ids of users who are recipients already, with or without OX. strict: addresses of the customer's own domains
-    have to be somebody's who gets mail; else what is no user's stays as it is.
+    have to be somebody's who gets mail; else what is no user's stays as it is. own: the forwarder's stored address, of
+    which it is told elsewhere that it leads back to itself.
     """
     problems: list[str] = []
     stored: list[str] = []
@@ -66,16 +67,18 @@ def meant(
     users = {row.user_id: row for row in held.values() if row.user_id}
     others = {address for address in stored if address not in held or not held[address].user_id}
     if strict:
-        inside = [address for address in sorted(others) if address.rpartition("@")[2] in ours]
+        inside = [address for address in sorted(others) if address.rpartition("@")[2] in ours and address != own]
         problems += [sentence for address in inside if (sentence := _of_nobody(address, held.get(address)))]
         fresh = users.keys() - set(kept)
         problems += [_without_ox(users[pk]) for pk in sorted(fresh - mailboxes(fresh).keys())]
     return Recipients(frozenset(users), frozenset(others)), problems
 
 
-def resolved(tenant: Tenant, typed: Sequence[str], *, kept: Collection[int] = (), strict: bool = True) -> Recipients:
+def resolved(
+    tenant: Tenant, typed: Sequence[str], *, kept: Collection[int] = (), strict: bool = True, own: str = ""
+) -> Recipients:
     """As `meant`. Raises Refused at `recipients` for any address that is not to be had."""
-    recipients, problems = meant(tenant, typed, kept=kept, strict=strict)
+    recipients, problems = meant(tenant, typed, kept=kept, strict=strict, own=own)
     if problems:
         more = len(problems) - MOST_TOLD
         told = problems[:MOST_TOLD] + ([f"And {more} more."] if more > 0 else [])

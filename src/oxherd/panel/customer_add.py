@@ -13,6 +13,8 @@ from oxherd.accounts import mail
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Permission
 from oxherd.brands.models import Brand
+from oxherd.domains.models import shown
+from oxherd.domains.rules import domain_name
 from oxherd.errors import NotYours, Refused
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.forms.refusals import show
@@ -140,7 +142,8 @@ def _profiles(brands: list[Brand], fields: Any) -> list[Profile]:
 def _facts(checked: CustomerForm) -> dict[str, Any]:
     new = checked.new_customer
     limits = [(field.label, new.limits[field.name]) for field in checked.limit_fields]
-    return {"new": new, "seats": new.seats.items(), "limits": limits}
+    domain = shown(domain_name(new.domain)) if new.domain.strip() else ""  # as it is saved
+    return {"new": new, "domain": domain, "seats": new.seats.items(), "limits": limits}
 
 
 def _page(request: PanelRequest, draft: CustomerDraft, shown: CustomerForm) -> HttpResponse:

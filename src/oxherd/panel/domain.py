@@ -53,7 +53,7 @@ def status(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
         if not request.htmx:
             raise
         return answers.done(request, reverse("domains", args=[tenant.pk]))  # removed while somebody looked on
-    return render(request, "panel/domains/live.html", _state(tenant, domain))
+    return _live(request, tenant, domain)
 
 
 @require_POST
@@ -65,7 +65,7 @@ def check(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
         messages.success(request, f"The DNS of {domain} is being looked at. Reload this page in a moment.")
         return redirect("domain", tenant_id, pk)
     tenant, domain = found(request, tenant_id, pk)
-    return render(request, "panel/domains/live.html", _state(tenant, domain))
+    return _live(request, tenant, domain)
 
 
 @require_GET
@@ -98,6 +98,12 @@ def found(request: PanelRequest, tenant_id: int, pk: int) -> tuple[Tenant, Domai
     """Raises NotYours for a tenant or a domain out of sight."""
     tenant = tenants.one(request.actor, tenant_id)
     return tenant, queries.one(request.actor, tenant, pk)
+
+
+def _live(request: PanelRequest, tenant: Tenant, domain: Domain) -> HttpResponse:
+    """`?verified` comes from a page that has nothing to approve any more."""
+    context = _state(tenant, domain) | {"was_verified": "verified" in request.GET}
+    return render(request, "panel/domains/live.html", context)
 
 
 def _state(tenant: Tenant, domain: Domain) -> answers.Context:

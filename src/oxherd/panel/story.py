@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from oxherd.audit.models import AuditEntry
@@ -128,13 +128,25 @@ LABELS_OF = {
         "reason": "Reason",
     },
 }
+
+
 # How the values of some keys are told.
+def _moment(text: str) -> str:
+    """A point in time as it is recorded (ISO 8601), for people; what is none, such as a day, stays as it is."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{at.astimezone(UTC):%-d %b %Y, %H:%M} UTC" if at.tzinfo else text
+
+
 WORDS: dict[str, Callable[[str], str]] = {
     "language": lambda code: dict(LANGUAGES).get(code, code),
     "domain": shown,
     "state": lambda state: str(dict(TenantState.choices).get(state, state)),
     "senders": lambda senders: str(dict(Senders.choices).get(senders, senders)),
     "mail_of_disabled": lambda choice: str(dict(MailOfDisabled.choices).get(choice, choice)),
+    "until": _moment,
     "proof": lambda proof: str(dict(Proof.choices).get(proof, "")),
 }
 MEMBERS = {"members", "members_added", "members_removed", "recipients", "outside"}

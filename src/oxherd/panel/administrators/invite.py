@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from oxherd.accounts import mail
 from oxherd.administrators import invitations, queries
 from oxherd.administrators.invitations import Invited
 from oxherd.errors import Refused
@@ -58,7 +59,8 @@ def revoke(request: PanelRequest, pk: int, tenant_id: int | None = None) -> Http
 
 
 def _shown(request: PanelRequest, level: Level, made: Invited) -> HttpResponse:
-    context = {"invitation": made.invitation, "link": made.link, "back": level.url("administrators")}
+    context: dict[str, Any] = {"invitation": made.invitation, "link": made.link, "back": level.url("administrators")}
+    context["is_mailed"] = not mail.is_printed()
     return answers.dialog(request, "panel/administrators/link.html", _shared(level) | context)
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from oxherd.accounts.models import CustomRole
-from oxherd.accounts.states import Permission
+from oxherd.accounts.states import OF_PROVIDERS, Permission
 from oxherd.administrators import queries, roles
 from oxherd.errors import Refused
 from oxherd.panel import answers
@@ -37,7 +37,7 @@ def listed(request: PanelRequest, tenant_id: int | None = None) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add(request: PanelRequest, tenant_id: int | None = None) -> HttpResponse:
     level = level_of(request, tenant_id)
-    form = OwnRoleForm(request.actor.held(level.place), None, request.POST if request.method == "POST" else None)
+    form = OwnRoleForm(_offered(request, level), None, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             role = roles.add_role(actor=request.actor, **form.wish(), **level.where)
@@ -55,7 +55,7 @@ def change(request: PanelRequest, pk: int, tenant_id: int | None = None) -> Http
     """What a role gives, and to whom."""
     level = level_of(request, tenant_id)
     role = queries.owned_role(request.actor, level.place, pk)
-    form = OwnRoleForm(request.actor.held(level.place), role, request.POST if request.method == "POST" else None)
+    form = OwnRoleForm(_offered(request, level), role, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             roles.change_role(actor=request.actor, role=role, **form.wish())
@@ -102,6 +102,11 @@ def _form(request: PanelRequest, level: Level, context: dict[str, Any], form: Ow
 
 def _words(role: CustomRole) -> str:
     return ", ".join(str(permission.label) for permission in Permission if permission in role.gives)
+
+
+def _offered(request: PanelRequest, level: Level) -> frozenset[Permission]:
+    """What a role may give there: at a customer nothing of what is decided above customers."""
+    return request.actor.held(level.place) - (OF_PROVIDERS if level.tenant else frozenset())
 
 
 def _shared(level: Level) -> dict[str, Any]:

@@ -76,6 +76,7 @@ class SubdomainForm(CatchAllForm):
         complete: bool = True,
         parent: str = "",
     ) -> None:
+        parent = parent or next((domain.name for domain in domains if domain.is_verified), "")
         super().__init__(actor, tenant, data, complete=complete, initial={"parent": parent})
         self.domains = {domain.name: domain for domain in domains}
         drop_down = self.fields["parent"]

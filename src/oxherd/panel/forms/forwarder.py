@@ -72,7 +72,7 @@ class ForwarderForm(forms.Form):
 
     def _check_recipients(self, own: str) -> None:
         kept = recipients_of(self.forwarder) if self.forwarder else Recipients()
-        wanted, problems = meant(self.tenant, self._typed(), kept=kept.users)
+        wanted, problems = meant(self.tenant, self._typed(), kept=kept.users, own=own)
         for sentence in problems[:MOST_TOLD]:
             self.add_error("recipients", sentence)
         if len(problems) > MOST_TOLD:

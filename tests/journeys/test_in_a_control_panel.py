@@ -10,13 +10,18 @@ from playwright.sync_api import FrameLocator, Page, expect
 from tests.aps import double
 from tests.aps.double import Odin
 from tests.journeys.conftest import World
+from tests.journeys.user_guide.domains import choose_catch_all
 from tests.journeys.user_guide.users import choose, expect_status, tick
 
 from oxherd.controller import sales
+from oxherd.domains.commands import add_subdomain
+from oxherd.groups.commands import add_group
 from oxherd.groups.models import Group
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.profiles.models import Profile
 from oxherd.purchases.commands import Wish, ask
+from oxherd.purchases.models import PurchaseRequest
+from oxherd.resources.commands import ResourceWish, add_resource
 from oxherd.tenants.models import Seats, Tenant
 
 
@@ -171,3 +176,72 @@ def test_groups_resources_subdomains_and_requests(world: World, odin: Odin, init
     panel.ours.get_by_role("link", name=re.compile("Proceed")).first.click()
     panel.ours.locator("#dialog").get_by_role("button", name="Proceed").last.click()
     world.until(lambda: "groupware_premium" in {user["combination"] for user in world.in_ox(initech)})
+
+
+def test_what_is_there_is_edited_and_taken_away(world: World, odin: Odin, initech: Tenant, page: Page) -> None:
+    furnish(world, odin, initech)
+    panel = Panel(page, odin)
+    ours, dialog = panel.ours, panel.ours.locator("#dialog")
+    in_ox = ours.locator("#state").get_by_text("In OX", exact=True)
+    panel.open("Groups")
+    ours.get_by_role("link", name="Sales").click()
+    ours.get_by_label("Group name").fill("Sales & Marketing")
+    ours.get_by_role("button", name="Save").last.click()
+    world.until(lambda: Group.objects.get(tenant=initech).applied.get("display_name") == "Sales & Marketing")
+    panel.open("Groups")
+    ours.get_by_label("Select Sales & Marketing").check()
+    ours.get_by_role("button", name="Delete selected groups").last.click()
+    dialog.get_by_role("button", name="Delete group").click()
+    expect(ours.get_by_text("Sales & Marketing was deleted.")).to_be_visible()
+
+    panel.open("Resources")
+    ours.get_by_role("link", name="Blue room").click()
+    ours.get_by_label("Display name").fill("Green room")
+    ours.get_by_role("button", name="Save resource").last.click()
+    expect(in_ox).to_be_visible()
+    panel.open("Resources")
+    ours.get_by_label("Select Green room").check()
+    ours.get_by_role("button", name="Delete resources").last.click()
+    dialog.get_by_role("button", name="Delete resource").click()
+    expect(ours.get_by_text("Green room was deleted.")).to_be_visible()
+
+    panel.open("Domains")
+    ours.get_by_role("link", name="Edit shop.initech.test").click()
+    choose_catch_all(ours, "Bert Blum")
+    ours.get_by_role("button", name="Save").last.click()
+    expect(ours.get_by_role("row").filter(has_text="shop.initech.test")).to_contain_text("bert.blum@initech.test")
+    panel.open("Domains")
+    ours.get_by_label("Select shop.initech.test").check()
+    ours.get_by_role("button", name="Remove domains").last.click()
+    ours.get_by_role("button", name="Remove domain", exact=True).last.click()
+    expect(ours.get_by_text("shop.initech.test was removed.")).to_be_visible()
+
+    panel.open("Purchase requests")
+    ours.get_by_role("link", name=re.compile("Reject")).first.click()
+    dialog.get_by_label("Reason").fill("Not this year")
+    dialog.get_by_role("button", name="Reject").last.click()
+    world.until(lambda: PurchaseRequest.objects.get().state == "rejected")
+
+    panel.classic()
+    tick(ours, ["Carl Cole"])
+    ours.get_by_role("button", name="Enable OX App Suite").last.click()
+    choose(ours, "Profile", "Mail")
+    dialog.get_by_role("button", name="Next").last.click()
+    expect_status(ours, "Carl Cole", "Enabled")
+
+
+def furnish(world: World, odin: Odin, initech: Tenant) -> None:
+    """Two users with OX and one without, a group, a resource, a subdomain and a purchase request."""
+    tenant, system = odin.listed("tenant")[-1]["aps"]["id"], world.cast.system
+    odin.domain(tenant, "initech.test")
+    for name, ox in (("Anna Becker", True), ("Bert Blum", True), ("Carl Cole", False)):
+        login = f"{name.lower().replace(' ', '.')}@initech.test"
+        odin.user(tenant, login, displayName=name, givenName=name.split()[0], familyName=name.split()[1], ox=ox)
+    odin.settle()
+    anna = OxAccount.objects.get(user__display_name="Anna Becker")
+    add_group(actor=system, tenant=initech, display_name="Sales", members=[anna.user_id])
+    add_resource(actor=system, tenant=initech, wish=ResourceWish(display_name="Blue room", address="blue@initech.test"))
+    add_subdomain(actor=system, tenant=initech, name="shop", parent="initech.test")
+    better = Profile.objects.create(brand=initech.brand, name="Premium", access_combination="groupware_premium", rank=9)
+    Seats.objects.create(tenant=initech, profile=better)
+    ask(actor=system, account=anna, wish=Wish(better))

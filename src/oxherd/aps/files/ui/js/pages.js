@@ -113,6 +113,7 @@
     };
     search.addEventListener("input", show);
     show();
+    if (rows.length === 1) { list.selectedIndex = 0; }
     const chosen = ox.field(label, list);
     const looked = ox.field(_("Search"), search);
     return { field: chosen, parts: rows.length > 6 ? [looked.whole, chosen.whole] : [chosen.whole] };
@@ -160,6 +161,7 @@
     person.field.input.addEventListener("change", function () {
       details.propose(byId.get(person.field.input.value));
     });
+    if (found.people.length === 1) { details.propose(found.people[0]); }
     return dialog(_("Add New User"), person.parts.concat(details.parts), _("Add"), function () {
       const chosen = byId.get(person.field.input.value);
       person.field.complain(chosen ? "" : _("Choose a service user."));

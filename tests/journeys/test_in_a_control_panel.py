@@ -178,7 +178,7 @@ def test_groups_resources_subdomains_and_requests(world: World, odin: Odin, init
     world.until(lambda: "groupware_premium" in {user["combination"] for user in world.in_ox(initech)})
 
 
-def test_what_is_there_is_edited_and_taken_away(world: World, odin: Odin, initech: Tenant, page: Page) -> None:
+def test_groups_and_resources_are_edited_and_deleted(world: World, odin: Odin, initech: Tenant, page: Page) -> None:
     furnish(world, odin, initech)
     panel = Panel(page, odin)
     ours, dialog = panel.ours, panel.ours.locator("#dialog")
@@ -205,6 +205,13 @@ def test_what_is_there_is_edited_and_taken_away(world: World, odin: Odin, initec
     dialog.get_by_role("button", name="Delete resource").click()
     expect(ours.get_by_text("Green room was deleted.")).to_be_visible()
 
+
+def test_domains_are_edited_a_request_is_rejected_and_ox_enabled(
+    world: World, odin: Odin, initech: Tenant, page: Page
+) -> None:
+    furnish(world, odin, initech)
+    panel = Panel(page, odin)
+    ours, dialog = panel.ours, panel.ours.locator("#dialog")
     panel.open("Domains")
     ours.get_by_role("link", name="Edit shop.initech.test").click()
     choose_catch_all(ours, "Bert Blum")

@@ -93,7 +93,7 @@ lock: $(STAMPS)/test ## write requirements*.txt anew from pyproject.toml; ARGS=-
 
 # A missing browser fails the run in CI only; elsewhere the browser tests are skipped, and the summary says so.
 packages:
-	@tools/install_debian_packages.sh chromium xmlsec1 opendkim $(MAIL_PACKAGES) || [ "$${CI:-}" != true ]
+	@tools/install_debian_packages.sh chromium xmlsec1 opendkim nginx-light $(MAIL_PACKAGES) || [ "$${CI:-}" != true ]
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

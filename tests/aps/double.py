@@ -13,7 +13,7 @@ from tests.worker import drain
 
 from oxherd.aps.models import ApsInstance, ApsResource
 from oxherd.aps.package import build
-from oxherd.aps.trust_commands import Pair, add_consumer
+from oxherd.aps.trust_commands import add_consumer
 from oxherd.aps.types import BY_SERVICE, PACKAGE
 from oxherd.controller import packages, sales
 from oxherd.controller.hub import token_for
@@ -29,7 +29,6 @@ class Odin:
     """A controller with one instance of our package. Ids are those of its resources."""
 
     server: ControllerServer
-    pair: Pair
     app: str = ""
     brand: str = ""
     profile: str = ""
@@ -42,9 +41,32 @@ class Odin:
         """As the provider's staff."""
         with self.server.hub.store.writing() as db:
             token = token_for(db, "staff", "1")
-        return requests.request(
-            method, f"{self.server.url}/aps/2/{path}", json=body, headers={"APS-Token": token}, timeout=60
+        hub = self.server.hub
+        url, known = f"{self.server.url}/aps/2/{path}", str(hub.certificate_file) if hub.settings.tls else True
+        return requests.request(method, url, json=body, headers={"APS-Token": token}, timeout=60, verify=known)
+
+    def install(self, folder: Path, endpoint: str, auth: dict[str, Any] | None, **settings: str) -> None:
+        """Import our package, and make an instance of it. auth: None for one that is told by certificates."""
+        packages.import_package(self.server.hub, build(folder).read_bytes())
+        meta = {"package": {"type": PACKAGE}, "endpoint": f"{endpoint}/aps", "network": "proxy"}
+        body = {"aps": meta | ({"auth": auth} if auth else {})}
+        answer = self.rest(
+            "POST", "applications/", body | {"app": {"panelHosts": ["https://cp.odin.test"], **settings}}
         )
+        assert answer.status_code == 201, answer.text
+        self.app = answer.json()["app"]["aps"]["id"]
+
+    def offer(self, platform: str) -> None:
+        """A brand on the platform, and two profiles."""
+        self.brand = self.add(
+            "brand", app=link(self.app), name="Northern", apiUrl=platform, username="oxadminmaster", password="secret"
+        )
+        for name, combination in (("Mail", "webmail"), ("Groupware", "groupware_standard")):
+            self.profiles[name] = self.add(
+                "profile", brand=link(self.brand), name=name, accessCombination=combination, rank=len(self.profiles)
+            )
+        self.profile = self.profiles["Groupware"]
+        self.settle()
 
     def get(self, aps_id: str) -> dict[str, Any]:
         found: dict[str, Any] = self.rest("GET", f"resources/{aps_id}").json()
@@ -115,22 +137,9 @@ def running(folder: Path, endpoint: str, platform: str, *, drains: bool = True) 
     """endpoint, platform: their addresses. With an instance, a brand and two profiles. drains: no worker runs yet."""
     pair = add_consumer("Odin")
     with ControllerServer(folder / "controller.sqlite3", hurry=100) as server:
-        packages.import_package(server.hub, build(folder).read_bytes())
-        odin = Odin(server, pair, drains=drains)
-        auth = {"oauth": {"key": pair.key, "secret": pair.secret}}
-        meta = {"package": {"type": PACKAGE}, "endpoint": f"{endpoint}/aps", "network": "proxy", "auth": auth}
-        answer = odin.rest("POST", "applications/", {"aps": meta, "app": {"panelHosts": ["https://cp.odin.test"]}})
-        assert answer.status_code == 201, answer.text
-        odin.app = answer.json()["app"]["aps"]["id"]
-        odin.brand = odin.add(
-            "brand", app=link(odin.app), name="Northern", apiUrl=platform, username="oxadminmaster", password="secret"
-        )
-        for name, combination in (("Mail", "webmail"), ("Groupware", "groupware_standard")):
-            odin.profiles[name] = odin.add(
-                "profile", brand=link(odin.brand), name=name, accessCombination=combination, rank=len(odin.profiles)
-            )
-        odin.profile = odin.profiles["Groupware"]
-        odin.settle()
+        odin = Odin(server, drains=drains)
+        odin.install(folder, endpoint, {"oauth": {"key": pair.key, "secret": pair.secret}})
+        odin.offer(platform)
         yield odin
 
 

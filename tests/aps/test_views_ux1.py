@@ -97,7 +97,7 @@ def resource(person: str | None = "u1", *, address: str | None = "anna@acme.test
 def test_each_page_of_ours_opens_in_its_view(panel, page: Page, name):
     opened(panel, page, f"ox-{name}")
     expect(page.frame_locator("iframe").get_by_role("heading", name="Our page")).to_be_visible()
-    assert panel.entered == [{"ticket": ["once"], "page": [name]}]
+    assert panel.entered == [{"ticket": ["once"], "page": [name], "tabs": ["no"]}]
 
 
 def test_users_see_their_own(panel, page: Page):

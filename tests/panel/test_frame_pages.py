@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.urls import URLResolver, get_resolver, get_script_prefix
 from tests.cast import Cast
-from tests.panel.frame import an_instance, browser, entered, managed
+from tests.panel.frame import a_ticket, an_instance, browser, entered, managed
 
 from oxherd.aps.models import ApsInstance
 
@@ -94,3 +94,14 @@ def test_links_stay_within_the_frame(cast: Cast, odin) -> None:
     assert get_script_prefix() == "/"
     assert client.get("/frame")["Location"] == f"/frame/t/{cast.acme.pk}/ox/users/"
     assert client.get(f"/frame/t/{cast.acme.pk}/")["Location"] == f"/frame/t/{cast.acme.pk}/ox/users/"
+
+
+def test_a_panel_with_tabs_of_its_own_gets_none_of_ours(cast: Cast, odin) -> None:
+    client = browser()
+    client.post("/frame/enter/", {"ticket": a_ticket(odin, cast.acme), "tabs": "no"})
+    address = f"/frame/t/{cast.acme.pk}/ox/users/"
+    assert b"framed-tabs" not in client.get(address).content
+    assert b"framed-tabs" in entered(odin, cast.acme).get(address).content
+
+    cast.carry_mail()  # forwarders come with it, for which the panel has no tab
+    assert b"framed-tabs" in client.get(address).content

@@ -39,7 +39,10 @@ log = logging.getLogger(__name__)
 @sensitive_post_parameters("ticket")
 @require_http_methods(["GET", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
-    """Let in whom the controller has sent with a ticket, to the page that was asked for with it."""
+    """Let in whom the controller has sent with a ticket, to the page that was asked for with it.
+
+    A page around us that has tabs for each of our pages sends `tabs=no`: we show ours only where there are more.
+    """
     if not is_in_frame(request):
         raise Http404
     if request.method != "POST":
@@ -66,7 +69,7 @@ def _enter(request: HttpRequest, usage: ratelimit.RateLimitUsage) -> HttpRespons
     request.session.flush()  # whoever was here before, and whatever was entered
     login(request, administrator, backend=BACKEND)
     record_authentication(request, administrator, "controller")
-    remember(request, entry.instance, entry.tenant)
+    remember(request, entry.instance, entry.tenant, tabs=request.POST.get("tabs") != "no")
     request.session.set_expiry(0)
     session_limits.begin(request)
     there = HttpResponseRedirect(reverse(PAGES.get(entry.page, "ox_users"), args=[entry.tenant_id]))

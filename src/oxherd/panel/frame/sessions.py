@@ -36,12 +36,13 @@ ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?")
 
 @dataclass(frozen=True, slots=True)
 class Framed:
-    """What was entered. origins: of the control panel that shows the frame."""
+    """What was entered. origins: of the control panel that shows the frame. tabs: it has none of its own."""
 
     instance: ApsInstance
     tenant: Tenant
     origins: tuple[str, ...]
     standing: Standing
+    tabs: bool = True
 
 
 class FrameSessionMiddleware:
@@ -75,9 +76,9 @@ class FrameSessionMiddleware:
         return redirect("ox_users", framed.tenant.pk) if match.url_name in LEADS_ON else None
 
 
-def remember(request: HttpRequest, instance: ApsInstance, tenant: Tenant) -> None:
+def remember(request: HttpRequest, instance: ApsInstance, tenant: Tenant, *, tabs: bool = True) -> None:
     """In the session that has just begun."""
-    request.session[KEPT] = {"instance": instance.pk, "tenant": tenant.pk}
+    request.session[KEPT] = {"instance": instance.pk, "tenant": tenant.pk, "tabs": tabs}
 
 
 def framed_of(request: HttpRequest) -> Framed | None:
@@ -119,7 +120,8 @@ def _framed(request: HttpRequest) -> Framed | str:
         logout(request)
         return refused.sentence
     actor = entering.actor_of(request.user, tenant.pk, request_id=request_id, ip_address=address_of(request))
-    return Framed(instance, tenant, tuple(instance.panel_hosts), Standing(actor, policy))
+    tabs = request.session[KEPT].get("tabs", True)
+    return Framed(instance, tenant, tuple(instance.panel_hosts), Standing(actor, policy), tabs)
 
 
 def _is_not_over(request: HttpRequest, policy: Policy) -> None:

@@ -16,11 +16,13 @@
     });
   }
 
+  /* Inside the panel, whose menu leads to each of the pages, they need no tabs; in a tab of their own they do. */
   function submit(found, page, target) {
-    const form = element("form", { method: "post", action: found.url, target: target, rel: "noopener", hidden: true }, [
-      element("input", { type: "hidden", name: "ticket", value: found.ticket }),
-      element("input", { type: "hidden", name: "page", value: page })
-    ]);
+    const fields = Object.entries({ ticket: found.ticket, page: page, tabs: target === "_blank" ? "yes" : "no" });
+    const form = element(
+      "form", { method: "post", action: found.url, target: target, rel: "noopener", hidden: true },
+      fields.map(function (field) { return element("input", { type: "hidden", name: field[0], value: field[1] }); })
+    );
     document.body.append(form);
     form.submit();
     form.remove();

@@ -61,7 +61,7 @@ def acme(tmp_path: Path) -> Iterator[Customer]:
 def test_our_page_opens_and_a_service_user_gets_ox(acme: Customer, page: Page):
     view = acme.view(page, "users")
     expect(view.frame_locator("iframe").get_by_role("heading", name="Our page")).to_be_visible()
-    assert acme.ours.entered == [{"ticket": ["once"], "page": ["users"]}]
+    assert acme.ours.entered == [{"ticket": ["once"], "page": ["users"], "tabs": ["no"]}]
     view.get_by_role("button", name="Add New User").click()
     view.get_by_label("Service user").select_option(label="Anna Becker (anna@acme.example)")
     view.get_by_role("button", name="Add", exact=True).click()

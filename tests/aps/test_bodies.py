@@ -143,6 +143,19 @@ def test_without_the_database_the_answer_is_json(odin: Signing, monkeypatch, cap
     monkeypatch.setattr("oxherd.aps.trust._instance", gone)
     with caplog.at_level(logging.CRITICAL):
         fault(odin.call("GET", f"/aps/app/{odin.instance_id}"), 503)
+        going_on = odin.poll("POST", "/aps/tenant", {})  # an error would end the work in the controller
+    assert (going_on.status_code, going_on.headers["APS-Retry-Timeout"]) == (202, "30")
+    assert "database" in going_on.headers["APS-Info"]
+
+
+def test_without_the_database_before_the_endpoint_is_reached_it_is_the_same(odin: Signing, monkeypatch, caplog) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("oxherd.walls.sight._show", gone)
+    with caplog.at_level(logging.CRITICAL):
+        fault(odin.call("GET", f"/aps/app/{odin.instance_id}"), 503)
+        assert odin.poll("POST", "/aps/tenant", {}).status_code == 202
 
 
 def test_a_fault_of_ours_is_told_as_json_without_its_cause(odin: Signing, monkeypatch) -> None:

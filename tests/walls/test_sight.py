@@ -1,8 +1,9 @@
 """What the database shows to the panel: no more than who has signed in may see, even to a query without a filter."""
 
+import psycopg
 import pytest
 from django.apps import apps
-from django.db import ProgrammingError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.http import StreamingHttpResponse
 from tests.cast import NOBODY_THERE, PASSWORD
 
@@ -231,3 +232,27 @@ def test_a_role_on_a_tenant_alone_does_not_show_its_brands_jobs(stage):
     actor = stage.actor(stage.bob)
     assert actor.grants == (Grant(Role.CUSTOMER_ADMINISTRATOR, tenant_id=stage.acme.pk),)
     assert sight_of(actor) == Sight(tenants=frozenset({stage.acme.pk}), administrator_id=stage.bob.pk)
+
+
+def end_the_connection() -> None:
+    """From outside, as when the database starts anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
+
+
+def test_a_connection_that_has_died_since_the_last_request_is_replaced(transactional_db):
+    end_the_connection()
+    connection.health_check_enabled, connection.health_check_done = True, False  # as at the beginning of a request
+    with seeing(EVERYTHING):
+        assert Brand.objects.count() == 0
+
+
+def test_a_connection_that_dies_within_a_request_is_told_as_no_database(transactional_db):
+    end_the_connection()
+    connection.health_check_enabled = False
+    with pytest.raises(OperationalError), seeing(EVERYTHING):
+        pass
+    connection.close()

@@ -12,6 +12,7 @@ from oxherd.errors import NotAllowed, NotYours, OxherdError, Refused
 PREFIX = "/aps/"
 # As CloudBlue Commerce's own connector tells that nothing is gained by asking again.
 FINAL = "aps-transient-error"
+NO_DATABASE_WAIT = "30"  # seconds
 SENTENCES = {
     400: "The request cannot be understood.",
     401: "The caller is not known.",
@@ -57,6 +58,13 @@ def of_error(error: OxherdError) -> Fault:
     return Fault(500, error.sentence, kind=error.code)
 
 
+def without_database(request: HttpRequest) -> JsonResponse:
+    """A poll is answered that it goes on, since it does: for an error the controller would give the work up."""
+    if request.headers.get("APS-Request-Phase", "").strip().lower() != "async":
+        return response_to(Fault(503))
+    return JsonResponse({}, status=202, headers={"APS-Info": SENTENCES[503], "APS-Retry-Timeout": NO_DATABASE_WAIT})
+
+
 def response_to(fault: Fault) -> JsonResponse:
     """The answer that tells of it."""
     told: dict[str, Any] = {"code": fault.status, "error": fault.kind, "type": "Exception", "message": fault.message}
@@ -80,6 +88,8 @@ class JsonFaultMiddleware:
             return response_to(Fault(400, "This host is not one of ours (OXHERD_ALLOWED_HOSTS)."))
         response = self.get_response(request)
         failed = response.status_code >= 400  # noqa: PLR2004 - of HTTP
+        if response.status_code == 503:  # noqa: PLR2004 - of HTTP; only what has no database is answered so
+            return without_database(request)
         return response_to(Fault(response.status_code)) if failed and not _is_json(response) else response
 
 

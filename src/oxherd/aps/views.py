@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.views.decorators.csrf import csrf_exempt
 
 from oxherd.aps import bodies, lifecycle, trust
-from oxherd.aps.faults import Fault, of_error, response_to
+from oxherd.aps.faults import Fault, of_error, response_to, without_database
 from oxherd.aps.models import ApsInstance
 from oxherd.aps.progress import Answer
 from oxherd.aps.routes import Route, route
@@ -44,7 +44,7 @@ def endpoint(request: HttpRequest, path: str = "") -> HttpResponse:
         return _refused(request, of_error(error))
     except (OperationalError, InterfaceError):
         log.exception("aps: no database")
-        return response_to(Fault(503))
+        return without_database(request)
     except UnreadablePostError:
         return response_to(Fault(400))
     except Exception:

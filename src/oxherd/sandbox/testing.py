@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from oxherd.sandbox.server import SandboxServer
 
-__all__ = ["RunningSandbox", "SandboxServer", "queries", "running_sandbox"]
+__all__ = ["Running", "SandboxServer", "queries", "running", "running_sandbox"]
 
 
 @contextmanager
@@ -33,7 +33,9 @@ def queries(sandbox: SandboxServer) -> Iterator[list[str]]:
 
 
 @dataclass(frozen=True)
-class RunningSandbox:
+class Running:
+    """A process of a stand-in, and where it listens."""
+
     url: str
     process: subprocess.Popen[str]
 
@@ -43,20 +45,24 @@ class RunningSandbox:
         self.process.wait()
 
 
-@contextmanager
-def running_sandbox(folder: Path, *arguments: str, **options: str | int | bool) -> Iterator[RunningSandbox]:
-    """A process with its data in `folder/sandbox.sqlite3`; `options` are those of the command, with underscores.
+def running_sandbox(folder: Path, *arguments: str, **options: str | float | bool) -> AbstractContextManager[Running]:
+    """As `running`, with its data in `folder/sandbox.sqlite3`."""
+    return running("oxherd.sandbox", folder / "sandbox.sqlite3", *arguments, **options)
 
-    `running_sandbox(tmp_path, account_override=True)` passes `--account-override`.
-    Raises RuntimeError if the process ends before it listens.
+
+@contextmanager
+def running(module: str, data: Path, *arguments: str, **options: str | float | bool) -> Iterator[Running]:
+    """A process of this module on a free port; `options` are those of its command, with underscores.
+
+    `account_override=True` passes `--account-override`. Raises RuntimeError if the process ends before it listens.
     """
-    command = [sys.executable, "-m", "oxherd.sandbox", "--port", "0", "--data", str(folder / "sandbox.sqlite3")]
-    for name, value in options.items():
+    command = [sys.executable, "-m", module, "--data", str(data)]
+    for name, value in {"port": 0, **options}.items():
         flag = name.replace("_", "-")
         command += [f"--{'' if value else 'no-'}{flag}"] if isinstance(value, bool) else [f"--{flag}", str(value)]
     process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True, env=dict(os.environ))
     try:
-        yield RunningSandbox(_announced_url(process), process)
+        yield Running(_announced_url(module, process), process)
     finally:
         process.terminate()
         process.wait()
@@ -64,8 +70,8 @@ def running_sandbox(folder: Path, *arguments: str, **options: str | int | bool) 
             process.stdout.close()
 
 
-def _announced_url(process: subprocess.Popen[str]) -> str:
+def _announced_url(module: str, process: subprocess.Popen[str]) -> str:
     line = process.stdout.readline() if process.stdout else ""
     if not line:
-        raise RuntimeError(f"The stand-in ended with status {process.wait()} before it listened.")
+        raise RuntimeError(f"{module} ended with status {process.wait()} before it listened.")
     return line.split()[-1]

@@ -1,7 +1,7 @@
 """What the database shows to the request at hand."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -73,16 +73,20 @@ def kept(sight: Sight, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _show(sight: Sight | None) -> None:
-    """Past Django, since this is no query of anybody; a few short statements a request."""
+    """Past Django, since this is no query of anybody; a few short statements a request.
+
+    Being the first ones, they also do what Django does before a request's first query: a connection that has died since
+    the last request is replaced. Raises Django's OperationalError or InterfaceError where there is no database.
+    """
     _current.set(sight)
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     raw = connection.connection
-    try:
+    with connection.wrap_database_errors, suppress(psycopg.errors.InFailedSqlTransaction):
+        # In a transaction that has failed already the rollback takes the sight back, too.
         raw.execute(_statement(sight))
         if sight and sight.tenants:
             raw.execute(BESIDE, [sorted(sight.tenants)])
-    except psycopg.errors.InFailedSqlTransaction:
-        pass  # the rollback takes the sight back, too
 
 
 def _statement(sight: Sight | None) -> str:

@@ -256,3 +256,8 @@ def test_a_connection_that_dies_within_a_request_is_told_as_no_database(transact
     with pytest.raises(OperationalError), seeing(EVERYTHING):
         pass
     connection.close()
+    with seeing(NOTHING):
+        pass
+    with connection.cursor() as cursor:  # as whoever connects, and not as the panel that failed
+        cursor.execute("SELECT current_user = session_user, current_setting('oxherd.sight')")
+        assert cursor.fetchone() == (True, "")

@@ -54,8 +54,8 @@ def seeing(sight: Sight) -> Iterator[Callable[[Sight], None]]:
         yield lambda _: None
         return
     before = _current.get()
-    _show(sight)
     try:
+        _show(sight)  # without a database it fails, and must not stay for who comes next
         yield _show
     finally:
         _show(before)

@@ -118,8 +118,8 @@ def test_a_panel_of_another_origin_shows_nothing(world: World, page: Page, odin:
     _, instance = odin
     with controller(world.url.replace("127.0.0.1", "localhost")) as stranger:
         stranger.ticket = a_ticket(instance, world.cast.acme)
-        page.goto(stranger.url)
-        world.until(lambda: page.frames[-1].url.startswith("chrome-error:"))
+        with page.expect_event("framenavigated", lambda frame: frame.url.startswith("chrome-error:")):
+            page.goto(stranger.url)
         assert "Users" not in page.frames[-1].content()
 
 

@@ -45,6 +45,6 @@ def test_a_worker_that_has_lost_the_queue_ends(stage: Stage) -> None:
     with worker_that_hangs(stage) as process, connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
         )
         assert process.wait(10) == 70

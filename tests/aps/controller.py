@@ -9,10 +9,13 @@ from django.conf import settings
 from django.test import Client
 from oauthlib import oauth1
 
+from oxherd.accounts.actor import system
+from oxherd.accounts.states import Door
 from oxherd.aps.models import ApsResource
 from oxherd.aps.trust_commands import Pair, add_consumer
 from oxherd.aps.types import BY_SERVICE
 
+OPERATOR = system("Operator", Door.CLI)
 HUB = "https://hub.provider.test:6308"
 
 
@@ -82,7 +85,7 @@ class Signing:
 
 def signing(name: str = "Odin") -> Signing:
     """A controller with a pair of its own that has not called yet."""
-    return Signing(add_consumer(name))
+    return Signing(add_consumer(actor=OPERATOR, name=name))
 
 
 def row_of(aps_id: str) -> ApsResource:

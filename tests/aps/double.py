@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from tests.aps.controller import link
+from tests.aps.controller import OPERATOR, link
 from tests.worker import drain
 
 from oxherd.aps.models import ApsInstance, ApsResource
@@ -135,7 +135,7 @@ class Odin:
 @contextmanager
 def running(folder: Path, endpoint: str, platform: str, *, drains: bool = True) -> Iterator[Odin]:
     """endpoint, platform: their addresses. With an instance, a brand and two profiles. drains: no worker runs yet."""
-    pair = add_consumer("Odin")
+    pair = add_consumer(actor=OPERATOR, name="Odin")
     with ControllerServer(folder / "controller.sqlite3", hurry=100) as server:
         odin = Odin(server, drains=drains)
         odin.install(folder, endpoint, {"oauth": {"key": pair.key, "secret": pair.secret}})

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from tests.aps.controller import OPERATOR
 from tests.aps.double import Odin
 from tests.rows import everything
 
@@ -85,7 +86,7 @@ def odin(tmp_path: Path, proxy: str) -> Iterator[Odin]:
 
 
 def test_everything_goes_by_certificates(odin: Odin, proxy: str, tmp_path: Path, sandbox: SandboxServer) -> None:
-    odin.install(tmp_path, proxy, None, enrolmentToken=begin_enrolment("Odin"))
+    odin.install(tmp_path, proxy, None, enrolmentToken=begin_enrolment(actor=OPERATOR, name="Odin"))
     assert ApsInstance.objects.get().consumer is None
     odin.offer(sandbox.url)
     tenant = odin.customer()
@@ -99,7 +100,7 @@ def test_everything_goes_by_certificates(odin: Odin, proxy: str, tmp_path: Path,
 
 
 def test_who_shows_no_certificate_cannot_pass_one_on(odin: Odin, proxy: str, tmp_path: Path) -> None:
-    odin.install(tmp_path, proxy, None, enrolmentToken=begin_enrolment("Odin"))
+    odin.install(tmp_path, proxy, None, enrolmentToken=begin_enrolment(actor=OPERATOR, name="Odin"))
     forged = {HEADER: odin.server.hub.certificate, "APS-Instance-ID": odin.app}
     forged[HEADER] = "".join(certificates.public(forged[HEADER]).splitlines())
     before = everything()

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from django.test import Client
 from django.utils import timezone
-from tests.aps.controller import fault, new_id, resource
+from tests.aps.controller import OPERATOR, fault, new_id, resource
 from tests.rows import everything
 
 from oxherd import sealing
@@ -64,7 +64,9 @@ def first(instance: str, token: str, *, controller: str = CONTROLLER, own: str =
 @pytest.fixture
 def instance() -> str:
     aps_id = new_id()
-    assert call("POST", "/aps/app", aps_id, first(aps_id, begin_enrolment("Odin"))).status_code == 201
+    assert (
+        call("POST", "/aps/app", aps_id, first(aps_id, begin_enrolment(actor=OPERATOR, name="Odin"))).status_code == 201
+    )
     return aps_id
 
 
@@ -88,7 +90,7 @@ def test_other_certificates_are_not_taken(instance: str) -> None:
 
 
 def test_a_token_serves_one_instance_once(instance: str) -> None:
-    token = begin_enrolment("Cloud")
+    token = begin_enrolment(actor=OPERATOR, name="Cloud")
     one, other = new_id(), new_id()
     assert call("POST", "/aps/app", one, first(one, token)).status_code == 201
     before = everything()
@@ -99,7 +101,7 @@ def test_a_token_serves_one_instance_once(instance: str) -> None:
 
 
 def test_nobody_enrols_without_an_open_token() -> None:
-    token = begin_enrolment("Odin")
+    token = begin_enrolment(actor=OPERATOR, name="Odin")
     ApsEnrolment.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     aps_id, before = new_id(), everything()
     for wrong in (token, "guessed", ""):
@@ -118,14 +120,14 @@ def test_nobody_enrols_without_an_open_token() -> None:
     ],
 )
 def test_what_is_brought_has_to_be_what_is_shown(more, status: int) -> None:
-    token, aps_id = begin_enrolment("Odin"), new_id()
+    token, aps_id = begin_enrolment(actor=OPERATOR, name="Odin"), new_id()
     before = everything()
     fault(call("POST", "/aps/app", aps_id, first(aps_id, token, **more)), status)
     assert everything() == before
 
 
 def test_a_refused_first_call_does_not_use_the_token_up() -> None:
-    token, aps_id = begin_enrolment("Odin"), new_id()
+    token, aps_id = begin_enrolment(actor=OPERATOR, name="Odin"), new_id()
     body = first(aps_id, token)
     before = everything()
     fault(call("POST", "/aps/app", aps_id, {**body, "panelHosts": ["nonsense host"]}), 400)

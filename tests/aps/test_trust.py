@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from oauthlib import oauth1
-from tests.aps.controller import Signing, fault, new_id, resource, signing
+from tests.aps.controller import OPERATOR, Signing, fault, new_id, resource, signing
 from tests.rows import everything
 
 from oxherd.aps.models import ApsInstance, ApsNonce
@@ -103,7 +103,7 @@ def test_a_body_is_compared_with_its_hash_where_one_is_signed(odin: Signing) -> 
 
 
 def test_a_revoked_pair_is_heard_no_more(odin: Signing) -> None:
-    revoke_consumer(odin.pair.key)
+    revoke_consumer(actor=OPERATOR, key=odin.pair.key)
     before = everything()
     fault(odin.call("GET", f"/aps/app/{odin.instance_id}"), 401)
     assert everything() == before

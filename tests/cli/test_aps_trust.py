@@ -2,10 +2,11 @@ import re
 
 import pytest
 from click.testing import CliRunner
-from tests.aps.controller import Signing, fault
+from tests.aps.controller import HUB, Signing, fault
 
 from oxherd.aps.models import ApsConsumer, ApsEnrolment
 from oxherd.aps.trust_commands import Pair
+from oxherd.audit.models import AuditEntry
 from oxherd.cli import aps_trust
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ def test_a_pair_is_made_listed_and_revoked_and_its_secret_is_printed_once() -> N
     _, said = run(aps_trust.consumer, "list")
     assert key in said
     assert "Odin" in said
-    assert "1 instances" in said
+    assert "1 instance\n" in said
     assert secret not in said
     _, said = run(aps_trust.instances)
     assert odin.instance_id in said
@@ -35,6 +36,37 @@ def test_a_pair_is_made_listed_and_revoked_and_its_secret_is_printed_once() -> N
     fault(odin.call("GET", f"/aps/app/{odin.instance_id}"), 401)
     assert "revoked" in run(aps_trust.consumer, "list")[1]
     assert run(aps_trust.consumer, "revoke", "ox-unknown")[0] == 1
+
+
+def test_whom_the_endpoint_trusts_is_in_the_audit() -> None:
+    run(aps_trust.enrol, "--name", "CloudBlue", "--hours", "2")
+    _, said = run(aps_trust.consumer, "add", "--name", "Odin")
+    key, secret = re.findall(r"(?:Key|Secret):\s+(\S+)", said)
+    odin = Signing(Pair(key, secret))
+    odin.enrol()
+    odin.controller_url = "https://elsewhere.provider.test"
+    odin.call("PUT", f"/aps/app/{odin.instance_id}", {"panelHosts": ["https://cp.provider.test"]})
+    run(aps_trust.consumer, "revoke", key)
+
+    told = list(AuditEntry.objects.order_by("pk"))
+    assert [(each.action, each.actor, each.door, each.subject_name) for each in told] == [
+        ("aps_enrolment:add", "Operator", "cli", "CloudBlue"),
+        ("aps_consumer:add", "Operator", "cli", "Odin"),
+        ("aps_instance:add", "Odin", "aps", "Odin"),
+        ("aps_instance:change", "Odin", "aps", "Odin"),
+        ("aps_instance:change", "Odin", "aps", "Odin"),
+        ("aps_instance:change", "Odin", "aps", "Odin"),
+        ("aps_consumer:revoke", "Operator", "cli", "Odin"),
+    ]
+    assert told[2].after == {"aps_id": odin.instance_id, "trusted_by": f"pair {key}"}
+    assert [each.after for each in told[3:6]] == [
+        {"controller_url": HUB},
+        {"controller_url": "https://elsewhere.provider.test"},
+        {"panel_hosts": ["https://cp.provider.test"]},
+    ]
+    assert told[4].before == {"controller_url": HUB}
+    assert told[2].ip_address == "127.0.0.1"
+    assert not any(secret in f"{each.before}{each.after}" for each in told)
 
 
 def test_an_enrolment_token_is_printed_once_and_only_its_digest_is_kept() -> None:

@@ -11,10 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from oxherd import sealing
+from oxherd.accounts.actor import Actor
 from oxherd.aps import certificates
 from oxherd.aps.faults import Fault
 from oxherd.aps.models import ApsConsumer, ApsEnrolment, ApsEntry, ApsInstance, ApsNonce
 from oxherd.aps.oauth import WINDOW_SECONDS
+from oxherd.audit.commands import record
+from oxherd.audit.states import Action
 from oxherd.errors import NotYours, Refused
 from oxherd.inputs import one_line
 from oxherd.outgoing import PLATFORM, check_url
@@ -39,15 +42,16 @@ class Certificates:
 
 
 @transaction.atomic
-def add_consumer(name: str) -> Pair:
+def add_consumer(*, actor: Actor, name: str) -> Pair:
     """Make a pair with which a controller signs its calls and we ours to it. Raises Refused at `name`."""
     pair = Pair(key=f"ox-{secrets.token_hex(12)}", secret=secrets.token_urlsafe(32))
-    ApsConsumer.objects.create(name=_name(name), key=pair.key, sealed_secret=sealing.seal(pair.secret))
+    row = ApsConsumer.objects.create(name=_name(name), key=pair.key, sealed_secret=sealing.seal(pair.secret))
+    record(actor, Action.APS_CONSUMER_ADD, row, after={"key": pair.key})
     return pair
 
 
 @transaction.atomic
-def revoke_consumer(key: str) -> ApsConsumer:
+def revoke_consumer(*, actor: Actor, key: str) -> ApsConsumer:
     """Take no more calls that are signed with a pair. Raises NotYours for an unknown key."""
     consumer = ApsConsumer.objects.select_for_update().filter(key=key).first()
     if consumer is None:
@@ -55,15 +59,17 @@ def revoke_consumer(key: str) -> ApsConsumer:
     if consumer.revoked_at is None:
         consumer.revoked_at = timezone.now()
         consumer.save(update_fields=["revoked_at"])
+        record(actor, Action.APS_CONSUMER_REVOKE, consumer, before={"key": key})
     return consumer
 
 
 @transaction.atomic
-def begin_enrolment(name: str, *, hours: int = ENROLMENT_HOURS) -> str:
+def begin_enrolment(*, actor: Actor, name: str, hours: int = ENROLMENT_HOURS) -> str:
     """A token with which one instance enrols itself, once, within so many hours. Raises Refused at `name`."""
     token = secrets.token_urlsafe(24)
     ends = timezone.now() + timedelta(hours=hours)
-    ApsEnrolment.objects.create(name=_name(name), digest=_digest(token), expires_at=ends)
+    row = ApsEnrolment.objects.create(name=_name(name), digest=_digest(token), expires_at=ends)
+    record(actor, Action.APS_ENROLMENT_ADD, row, after={"until": ends.isoformat()})
     return token
 
 
@@ -102,8 +108,11 @@ def enrol_by_token(instance_id: UUID, shown: bytes | None, token: str, given: Ce
     return instance
 
 
-def note_controller(instance: ApsInstance, url: str) -> None:
-    """Keep where the controller is called back. Raises Fault for an address that requests may not go to."""
+def note_controller(actor: Actor, instance: ApsInstance, url: str) -> None:
+    """Keep where the controller is called back. actor: the controller itself.
+
+    Raises Fault for an address that requests may not go to.
+    """
     url = url.strip()
     if not url or url == instance.controller_url:
         return
@@ -114,8 +123,11 @@ def note_controller(instance: ApsInstance, url: str) -> None:
         check_url(url, PLATFORM, "controller_url")
     except Refused as refused:
         raise Fault(400, refused.sentence) from None
-    instance.controller_url = url
-    ApsInstance.objects.filter(pk=instance.pk).update(controller_url=url)
+    before, instance.controller_url = instance.controller_url, url
+    with transaction.atomic():
+        ApsInstance.objects.filter(pk=instance.pk).update(controller_url=url)
+        told, now = {"controller_url": before}, {"controller_url": url}
+        record(actor, Action.APS_INSTANCE_CHANGE, instance, before=told, after=now)
 
 
 def forget_nonces() -> None:

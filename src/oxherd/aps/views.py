@@ -20,6 +20,7 @@ from oxherd.aps.services import SERVICES, app
 from oxherd.aps.trust import Channel
 from oxherd.aps.trust_commands import note_controller
 from oxherd.errors import OxherdError
+from oxherd.signin.addresses import address_of
 
 log = logging.getLogger(__name__)
 ACTS: dict[str, Callable[[Call, Service, Route], Answer]] = {
@@ -84,13 +85,15 @@ def _carry_out(request: HttpRequest, channel: Channel, found: Route, body: dict[
         if found.act == "provision":
             with transaction.atomic():  # an instance comes with its first resource, or not at all
                 instance = app.enrol(channel, body)
-                note_controller(instance, controller)
-                return lifecycle.provision(_call(request, instance, body), SERVICES["app"])
+                call = _call(request, instance, body)
+                answer = lifecycle.provision(call, SERVICES["app"])
+                note_controller(call.actor(), instance, controller)
+                return answer
         if found.act == "unprovision" and channel.instance is not None:
             return lifecycle.unprovision(_call(request, channel.instance, body), SERVICES["app"], found)
     instance = channel.needed()
-    note_controller(instance, controller)
     call, service = _call(request, instance, body), SERVICES[found.one.service]
+    note_controller(call.actor(), instance, controller)
     if found.act == "provision":
         return lifecycle.provision(call, service)
     return ACTS[found.act](call, service, found)
@@ -104,6 +107,7 @@ def _call(request: HttpRequest, instance: ApsInstance, body: dict[str, Any]) -> 
         is_poll=request.headers.get("APS-Request-Phase", "").strip().lower() == "async",
         identity=request.headers.get("APS-Identity-ID", "")[:100],
         request_id=getattr(request, "request_id", ""),
+        ip_address=address_of(request),
     )
 
 

@@ -122,6 +122,12 @@ class Action(TextChoices):
     IDENTITY_SIGN_IN = "identity:sign_in", "Signed in through an identity provider"
     IDENTITY_REFUSE = "identity:refuse", "Sign-in through an identity provider refused"
     IDENTITY_BREAK_GLASS = "identity:break_glass", "Signed in past a required identity provider"
+    APS_CONSUMER_ADD = "aps_consumer:add", "Pair for a controller made"
+    APS_CONSUMER_REVOKE = "aps_consumer:revoke", "Pair of a controller revoked"
+    APS_ENROLMENT_ADD = "aps_enrolment:add", "Enrolment token made"
+    APS_INSTANCE_ADD = "aps_instance:add", "Controller's instance enrolled"
+    APS_INSTANCE_CHANGE = "aps_instance:change", "Controller's instance changed"
+    APS_INSTANCE_REMOVE = "aps_instance:remove", "Controller's instance removed"
     AUDIT_EXPORT = "audit:export", "Audit exported"
 
 
@@ -140,5 +146,8 @@ SUBJECTS = {
     "profile": "Profile",
     "adoption": "Adoption",
     "identityprovider": "Identity provider",
+    "apsconsumer": "Pair of a controller",
+    "apsenrolment": "Enrolment token",
+    "apsinstance": "Controller's instance",
     "installation": "The whole installation",
 }

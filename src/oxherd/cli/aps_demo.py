@@ -15,6 +15,7 @@ from oxherd import sealing
 from oxherd.aps.models import ApsConsumer
 from oxherd.aps.package import build
 from oxherd.aps.trust_commands import Pair, add_consumer
+from oxherd.cli.brands import operator
 from oxherd.cli.folder import DEFAULT_FOLDER
 from oxherd.controller.seed import Demo, SeedFailed, plant
 from oxherd.controller.server import ControllerServer
@@ -91,7 +92,9 @@ def _by_name(url: str) -> str:
 def _pair() -> Pair:
     """Of the last start, or a new one."""
     consumer = ApsConsumer.objects.filter(name=CONSUMER, revoked_at=None).first()
-    return Pair(consumer.key, sealing.unseal(consumer.sealed_secret)) if consumer else add_consumer(CONSUMER)
+    if consumer is None:
+        return add_consumer(actor=operator(), name=CONSUMER)
+    return Pair(consumer.key, sealing.unseal(consumer.sealed_secret))
 
 
 def _demo(url: str, pair: Pair, package: Path) -> Demo:

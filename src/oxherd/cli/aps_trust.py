@@ -4,6 +4,7 @@ import click
 
 from oxherd.aps import trust_commands
 from oxherd.aps.models import ApsConsumer, ApsInstance
+from oxherd.cli.brands import operator
 from oxherd.errors import OxherdError
 
 BY_PAIR, BY_CERTIFICATE = "OAuth", "certificates"
@@ -24,7 +25,7 @@ def enrol(name: str, hours: int) -> None:
     It is entered as *Enrolment token* where the instance is created.
     """
     try:
-        token = trust_commands.begin_enrolment(name, hours=hours)
+        token = trust_commands.begin_enrolment(actor=operator(), name=name, hours=hours)
     except OxherdError as error:
         raise click.ClickException(error.sentence) from error
     click.echo(f"Enrolment token: {token}")
@@ -41,7 +42,7 @@ def consumer() -> None:
 def add(name: str) -> None:
     """Make a pair. The secret is printed only now."""
     try:
-        pair = trust_commands.add_consumer(name)
+        pair = trust_commands.add_consumer(actor=operator(), name=name)
     except OxherdError as error:
         raise click.ClickException(error.sentence) from error
     click.echo(f"Key:    {pair.key}")
@@ -55,7 +56,9 @@ def list_consumers() -> None:
     rows = ApsConsumer.objects.prefetch_related("instances").order_by("name", "pk")
     for row in rows:
         number = sum(instance.removed_at is None for instance in row.instances.all())
-        state = f"revoked {row.revoked_at:%Y-%m-%d}" if row.revoked_at else f"{number} instances"
+        state = (
+            f"revoked {row.revoked_at:%Y-%m-%d}" if row.revoked_at else f"{number} instance{'' if number == 1 else 's'}"
+        )
         click.echo(f"{row.key}  {row.name}  since {row.created_at:%Y-%m-%d}  {state}")
     if not rows:
         click.echo("There are no pairs. Make one: oxherd aps consumer add --name Odin")
@@ -66,7 +69,7 @@ def list_consumers() -> None:
 def revoke(key: str) -> None:
     """Take no more calls that are signed with the pair of this KEY, from now on."""
     try:
-        row = trust_commands.revoke_consumer(key)
+        row = trust_commands.revoke_consumer(actor=operator(), key=key)
     except OxherdError as error:
         raise click.ClickException(error.sentence) from error
     click.echo(f"Calls of {row.name} that are signed with {key} are refused from now on.")

@@ -1,7 +1,6 @@
 """Who makes the request: every view gets `request.actor`."""
 
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +8,6 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -24,6 +22,7 @@ from oxherd.accounts.states import Door
 from oxherd.administrators import acting
 from oxherd.administrators.models import ActingFor
 from oxherd.panel import session_limits
+from oxherd.signin.addresses import address_of
 from oxherd.walls.sight import EVERYTHING, NOTHING, Sight, kept, seeing, sight_of
 
 ACTING = "acting"  # in the session: the id of what goes on
@@ -122,11 +121,3 @@ class ActorMiddleware(LoginRequiredMiddleware):
             return super().handle_no_permission(request, view_func)
         back = urlencode({"next": htmx.current_url_abs_path or reverse("home")})
         return HttpResponseClientRedirect(f"{reverse(settings.LOGIN_URL)}?{back}")
-
-
-def address_of(request: HttpRequest) -> str | None:
-    """From where the request comes, believing as many proxies as OXHERD_PROXIES says; None where it is no address."""
-    try:
-        return str(ip_address(get_adapter().get_client_ip(request)))
-    except (ValueError, PermissionDenied):
-        return None

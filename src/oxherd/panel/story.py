@@ -114,6 +114,15 @@ LABELS_OF = {
         "price_label": "Price",
         "users": "Users",
     },
+    "apsconsumer": {"key": "Key"},
+    "apsenrolment": {"until": "Can be used until"},
+    "apsinstance": {
+        "aps_id": "APS id",
+        "trusted_by": "Trusted by",
+        "controller_url": "Address of the controller",
+        "panel_hosts": "Addresses of the control panel",
+        "version": "Version of the package",
+    },
     "tenant": {
         "name": "Name",
         "state": "State",

@@ -14,6 +14,8 @@ from oxherd.aps.states import ResourceState
 from oxherd.aps.trust import Channel
 from oxherd.aps.trust_commands import Certificates, enrol_by_pair, enrol_by_token
 from oxherd.aps.types import APP
+from oxherd.audit.commands import record
+from oxherd.audit.states import Action
 from oxherd.errors import Refused
 
 # A page's origin, as a Content-Security-Policy names it.
@@ -55,6 +57,9 @@ def _certificates(meta: Mapping[str, Any]) -> Certificates:
 
 def _make(call: Call, row: ApsResource, wishes: Wishes) -> None:
     row.object_id = call.instance.pk
+    pair = call.instance.consumer
+    after = {"aps_id": str(call.instance.aps_id), "trusted_by": f"pair {pair.key}" if pair else "certificates"}
+    record(call.actor(), Action.APS_INSTANCE_ADD, call.instance, after=after)
     _change(call, row, wishes)
 
 
@@ -63,7 +68,14 @@ def _change(call: Call, row: ApsResource, asked: Wishes) -> None:  # noqa: ARG00
         hosts = list(dict.fromkeys(_origin(text) for text in asked["panelHosts"]))
         if len(hosts) > MOST_HOSTS:
             raise Refused(f"{len(hosts)} addresses of the control panel are too many.", field="panelHosts")
-        ApsInstance.objects.filter(pk=call.instance.pk).update(panel_hosts=hosts)
+        _note(call, panel_hosts=hosts)
+
+
+def _note(call: Call, **changed: Any) -> None:
+    before = {name: getattr(call.instance, name) for name in changed}
+    if changed != before:
+        ApsInstance.objects.filter(pk=call.instance.pk).update(**changed)
+        record(call.actor(), Action.APS_INSTANCE_CHANGE, call.instance, before=before, after=changed)
 
 
 def _origin(text: str) -> str:
@@ -79,6 +91,7 @@ def _remove(call: Call, row: ApsResource) -> Subject | None:
     if number := left.count():
         raise Refused(f"The instance has {number} resources still. Remove them first.")
     ApsInstance.objects.filter(pk=call.instance.pk).update(removed_at=timezone.now(), sealed_certificate="")
+    record(call.actor(), Action.APS_INSTANCE_REMOVE, call.instance, before={"aps_id": str(call.instance.aps_id)})
     return None
 
 
@@ -87,7 +100,7 @@ def _upgrade(call: Call, row: ApsResource) -> dict[str, Any]:  # noqa: ARG001 - 
     version = call.query.get("version", "")
     if not UPGRADES_FROM.fullmatch(version):
         raise Fault(400, f"There is no way from the version “{version[:50]}” of the package to this one.", final=True)
-    ApsInstance.objects.filter(pk=call.instance.pk).update(version=version)
+    _note(call, version=version)
     return {}
 
 

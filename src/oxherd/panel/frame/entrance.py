@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 from oxherd.aps import entering
 from oxherd.errors import Refused
 from oxherd.panel import session_limits
-from oxherd.panel.actor import address_of
 from oxherd.panel.frame.prefix import is_in_frame
 from oxherd.panel.frame.sessions import closed, remember, shown_by
+from oxherd.signin.addresses import address_of
 from oxherd.signin.devices import device
 from oxherd.walls.sight import EVERYTHING, seeing
 

@@ -20,8 +20,8 @@ from oxherd.aps import entering
 from oxherd.aps.models import ApsInstance
 from oxherd.errors import Refused
 from oxherd.panel import session_limits
-from oxherd.panel.actor import address_of
 from oxherd.panel.frame.prefix import is_in_frame
+from oxherd.signin.addresses import address_of
 from oxherd.tenants.models import Tenant
 from oxherd.walls.sight import EVERYTHING, seeing
 

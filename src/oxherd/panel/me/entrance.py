@@ -10,9 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from oxherd.panel.actor import address_of
 from oxherd.panel.me import session
 from oxherd.people import own_commands, own_sign_in
+from oxherd.signin.addresses import address_of
 from oxherd.walls.sight import EVERYTHING, Sight, seeing
 
 WRONG = "Login and password do not match, or you cannot sign in here."

@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from oxherd.accounts.actor import Actor
 from oxherd.accounts.states import Door
 from oxherd.panel import answers
-from oxherd.panel.actor import address_of
 from oxherd.people import own_sign_in
 from oxherd.people.models import ServiceUser
+from oxherd.signin.addresses import address_of
 from oxherd.walls.sight import EVERYTHING, Sight, seeing
 
 KEY = "me"

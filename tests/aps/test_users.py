@@ -268,6 +268,27 @@ def test_a_group_gets_its_members_by_links(stage: Stage) -> None:
     assert Group.objects.filter(presence="present").count() == 0
 
 
+@pytest.mark.parametrize("side", ["group", "user"])
+def test_who_is_linked_with_a_group_before_being_made_comes_into_it_then(stage: Stage, side: str) -> None:
+    stays, leaves = stage.user("anna@acme.test"), stage.user("bert@acme.test")
+    group = stage.odin.provision("group", tenant=link(stage.tenant), displayName="Sales", address="sales@acme.test")
+    for user in (stays, leaves):
+        ends = (f"group/{group}/members", user) if side == "group" else (f"user/{user}/groups", group)
+        assert stage.odin.call("POST", f"/aps/{ends[0]}/{ends[1]}", {}).status_code == 200
+    assert stage.odin.call("DELETE", f"/aps/group/{group}/members/{leaves}").status_code == 200
+    assert not Member.objects.exists()
+    drain()
+    assert [member.user.login for member in Member.objects.all()] == ["anna@acme.test"]
+    assert "groups" not in row_of(stays).links
+
+
+def test_another_profile_before_the_user_is_made_is_the_one_that_counts(stage: Stage) -> None:
+    user = stage.user(profile=stage.mail)
+    assert stage.odin.call("POST", f"/aps/user/{user}/profile", resource("profile", stage.groupware)).status_code == 200
+    drain()
+    assert OxAccount.objects.get().profile.name == "Groupware"
+
+
 def test_a_resource_gets_its_manager_by_a_link(stage: Stage) -> None:
     anna = stage.user()
     drain()

@@ -88,7 +88,7 @@ def link(call: Call, service: Service, route: Route) -> Answer:
     with transaction.atomic():
         row = _row(call.instance, route, hold=True)
         other = _other(call, service.one, route)
-        if row.object_id is not None:
+        if row.object_id is not None or row.state == ResourceState.ASKED:
             before, act = row.wanted, service.link if route.act == "link" else service.unlink
             act(call, row, route.name, other)
             if row.wanted != before:

@@ -8,6 +8,7 @@ from oxherd.accounts.actor import Actor
 from oxherd.aps.models import ApsResource
 from oxherd.aps.service import actor_for
 from oxherd.aps.services import user as users
+from oxherd.aps.services.group import join_waiting
 from oxherd.aps.states import ResourceState
 from oxherd.domains.queries import of_tenant
 from oxherd.errors import NotYours, Refused
@@ -81,6 +82,7 @@ def make(row: ApsResource, person: Person) -> None:
     )
     row.object_id = add_user(actor=actor, tenant=customer, new=new).pk
     row.state = ResourceState.DONE
+    join_waiting(row, actor)
 
 
 def bring_in(row: ApsResource, person: Person) -> None:

@@ -137,11 +137,12 @@ def _retry(call: Call, row: ApsResource) -> None:
 
 def _link(call: Call, row: ApsResource, relation: str, other: ApsResource | None) -> None:
     """Another profile is another link; groups take care of their members themselves."""
-    if other is None or row.state != ResourceState.DONE:
+    if other is None:
         return
     if relation == "profile" and row.wanted.get("profile") != str(other.aps_id):
         row.wanted = {**row.wanted, "profile": str(other.aps_id)}
-        _give(call, row, of(row))
+        if row.state == ResourceState.DONE:
+            _give(call, row, of(row))
     if relation == "groups":
         group.join(call, other, row)
 

@@ -1,6 +1,7 @@
 """What is made in our own pages comes to the controller, whatever breaks in between."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,32 @@ def test_groups_and_resources_and_subdomains_made_here_are_told(odin: Odin) -> N
     assert odin.listed("resource") == []
 
 
+def test_who_is_in_a_group_and_who_manages_a_resource_is_told(odin: Odin) -> None:
+    tenant = odin.customer()
+    odin.domain(tenant)
+    anna, bert = odin.user(tenant), odin.user(tenant, "bert@acme.test", displayName="Bert Cole")
+    odin.settle()
+    acme, (first, second) = Tenant.objects.get(), ServiceUser.objects.order_by("login")
+    group = groups.add_group(actor=PANEL, tenant=acme, display_name="Sales", members=[first.pk, second.pk])
+    wish = ResourceWish("Blue room", "blue@acme.test", manager=first)
+    room = resources.add_resource(actor=PANEL, tenant=acme, wish=wish)
+
+    def members() -> list[str]:
+        found = odin.rest("GET", f"resources/{odin.listed('group')[0]['aps']['id']}/members").json()
+        return sorted(one["aps"]["id"] for one in found)
+
+    told(tenant)
+    assert members() == sorted([anna, bert])
+    assert odin.listed("resource")[0]["manager"]["aps"]["id"] == anna
+    groups.change_group(actor=PANEL, group=group, remove=[first.pk])
+    resources.change_resource(actor=PANEL, resource=room, wish=replace(wish, manager=second))
+    told(tenant)
+    assert members() == [bert]
+    assert odin.listed("resource")[0]["manager"]["aps"]["id"] == bert
+    odin.settle()
+    assert [member.user_id for member in group.members.all()] == [second.pk]
+
+
 def test_what_is_known_is_not_told_again(odin: Odin, monkeypatch: Any, django_assert_num_queries: Any) -> None:
     tenant = odin.customer()
     odin.domain(tenant)
@@ -100,7 +127,7 @@ def test_a_user_who_is_changed_here_is_told_and_stays_so(odin: Odin) -> None:
 def test_a_purchase_request_is_told_and_decided_in_the_controller(odin: Odin) -> None:
     tenant = odin.customer()
     odin.domain(tenant)
-    odin.user(tenant, profile=odin.profiles["Mail"])
+    anna = odin.user(tenant, profile=odin.profiles["Mail"])
     odin.settle()
     account = ServiceUser.objects.get().account
     ask(actor=system("Anna", Door.APP_SUITE), account=account, wish=Wish(Profile.objects.get(name="Groupware")))
@@ -109,6 +136,7 @@ def test_a_purchase_request_is_told_and_decided_in_the_controller(odin: Odin) ->
     assert (known["userName"], known["fromProfile"], known["toProfile"], known["state"]) == (
         "Anna Becker", "Mail", "Groupware", "open",
     )  # fmt: skip
+    assert known["requester"]["aps"]["id"] == anna
     assert odin.rest("POST", f"resources/{known['aps']['id']}/proceed", {}).status_code in {200, 202, 204}
     odin.settle()
     account.refresh_from_db()

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from oxherd.aps import controllers, errands, progress
 from oxherd.aps.controllers import NOT_FOUND, ControllerError
+from oxherd.aps.linking import RELATIONS, tell_links
 from oxherd.aps.models import ApsResource
 from oxherd.aps.services import SERVICES
 from oxherd.aps.states import ResourceState
@@ -67,11 +68,12 @@ def report(resource_id: int) -> None:
             _tell(row, above)
         for row in _unknown(above):
             _tell(row, above)
+        is_all = all([tell_links(row) for row in _leading(above.tenant_id)])  # noqa: C419 - every one is told
     except ControllerError as error:
         logger.info("aps: %s has not been told of %s: %s", above.instance, above.tenant_id, error.sentence)
         cache.set(rests, value=True, timeout=REST_SECONDS)
         return
-    if not _something_moves(above.tenant_id):
+    if is_all and not _something_moves(above.tenant_id):
         progress.keep(above, LOOKED, [entry, int(time.time())])
 
 
@@ -94,9 +96,14 @@ def _something_moves(tenant_id: int) -> bool:
     return users.exists() or any(rows.exists() for rows in things)
 
 
-def _known(tenant_id: int) -> Iterable[ApsResource]:
-    rows = ApsResource.objects.filter(tenant=tenant_id, service__in=REPORTED, state=ResourceState.DONE)
+def _known(tenant_id: int, services: tuple[str, ...] = REPORTED) -> Iterable[ApsResource]:
+    rows = ApsResource.objects.filter(tenant=tenant_id, service__in=services, state=ResourceState.DONE)
     return rows.select_related("instance__consumer").order_by("pk").iterator(chunk_size=200)
+
+
+def _leading(tenant_id: int) -> Iterable[ApsResource]:
+    """What leads to users, after all is registered: under the ids that it has by now."""
+    return _known(tenant_id, tuple(RELATIONS))
 
 
 def _unknown(above: ApsResource) -> Iterable[ApsResource]:

@@ -17,7 +17,10 @@ from oxherd.aps import controllers
 from oxherd.aps.controllers import ControllerError
 from oxherd.aps.models import ApsInstance, ApsResource
 from oxherd.aps.reporting import CURSOR, ROUND_BEGAN, ask_for_reports, report
+from oxherd.audit.models import AuditEntry
+from oxherd.controller import sales
 from oxherd.domains.commands import add_subdomain
+from oxherd.domains.models import Domain
 from oxherd.groups import commands as groups
 from oxherd.people import ox_commands
 from oxherd.people.commands import change_user
@@ -89,6 +92,54 @@ def test_who_is_in_a_group_and_who_manages_a_resource_is_told(odin: Odin) -> Non
     assert odin.listed("resource")[0]["manager"]["aps"]["id"] == bert
     odin.settle()
     assert [member.user_id for member in group.members.all()] == [second.pk]
+
+
+def test_a_subscription_is_cancelled_whatever_goes_first(odin: Odin) -> None:
+    """The controller takes it apart from the oldest part on, one after the other: the domain before its users."""
+    tenant = odin.customer()
+    odin.domain(tenant)
+    odin.user(tenant)
+    odin.settle()
+    acme, anna = Tenant.objects.get(), ServiceUser.objects.get()
+    groups.add_group(actor=PANEL, tenant=acme, display_name="Sales", address="sales@acme.test", members=[anna.pk])
+    wish = ResourceWish("Blue room", "blue@acme.test", manager=anna)
+    resources.add_resource(actor=PANEL, tenant=acme, wish=wish)
+    add_subdomain(actor=PANEL, tenant=acme, name="mail", parent="acme.test", catch_all=anna.login)
+    told(tenant)
+    sales.cancel(odin.server.hub, odin.subscription)
+    odin.settle()
+    assert odin.failures() == []
+    assert [len(odin.listed(service)) for service in ("tenant", "domain", "user", "group", "resource")] == [0] * 5
+    assert Tenant.objects.get().state == "removed"
+
+
+def test_a_domain_that_is_taken_away_while_in_use_goes_with_its_last_address(odin: Odin) -> None:
+    tenant = odin.customer()
+    domain = odin.domain(tenant)
+    user = odin.user(tenant)
+    odin.settle()
+    assert odin.rest("DELETE", f"resources/{domain}").ok
+    odin.settle()
+    told(tenant)
+    acme = Domain.objects.get()
+    assert acme.presence == "present"
+    entry = AuditEntry.objects.get(action="domain:leave")
+    assert entry.after == {"reason": "acme.test is in use. Move or remove its addresses first (1)."}
+
+    again = odin.domain(tenant)
+    told(tenant)
+    assert row(again).object_id == acme.pk
+    assert odin.rest("DELETE", f"resources/{again}").ok
+    odin.settle()
+
+    assert odin.rest("DELETE", f"resources/{user}").ok
+    odin.settle()
+    told(tenant)
+    acme.refresh_from_db()
+    assert acme.presence == "removed"
+    assert AuditEntry.objects.filter(action="domain:remove").latest("id").door == "aps"
+    drain()
+    assert odin.failures() == []
 
 
 def test_what_is_known_is_not_told_again(odin: Odin, monkeypatch: Any, django_assert_num_queries: Any) -> None:

@@ -18,6 +18,7 @@ from oxherd.aps import controllers, errands, progress
 from oxherd.aps.controllers import NOT_FOUND, ControllerError
 from oxherd.aps.linking import RELATIONS, tell_links
 from oxherd.aps.models import ApsResource
+from oxherd.aps.releasing import release
 from oxherd.aps.services import SERVICES
 from oxherd.aps.states import ResourceState
 from oxherd.audit.models import AuditEntry
@@ -63,6 +64,7 @@ def report(resource_id: int) -> None:
     rests, entry = f"aps:rests:{above.instance_id}", _newest_entry(above.tenant_id)
     if cache.get(rests) or _is_known(above, entry):
         return
+    release(above)
     try:
         for row in _known(above.tenant_id):
             _tell(row, above)

@@ -46,6 +46,7 @@ class Action(TextChoices):
     DOMAIN_RETRY = "domain:retry", "Catch-all tried again"
     DOMAIN_CHECK = "domain:check", "Domain checked again"
     DOMAIN_REMOVE = "domain:remove", "Domain removed"
+    DOMAIN_LEAVE = "domain:leave", "Domain taken away in the control panel; it goes when nothing uses it any more"
     DOMAIN_RESTORE = "domain:restore", "Domain restored"
     DOMAIN_DELETE = "domain:delete", "Domain deleted for good"
     DKIM_ADD = "dkim:add", "DKIM key made"

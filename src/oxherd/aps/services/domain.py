@@ -3,13 +3,16 @@
 from typing import Any
 
 from oxherd.aps.models import ApsResource
+from oxherd.aps.releasing import leaving
 from oxherd.aps.service import Call, Service, Subject, Wishes
 from oxherd.aps.services import tenant
 from oxherd.aps.types import DOMAIN
-from oxherd.domains import commands
+from oxherd.audit.commands import record
+from oxherd.audit.states import Action
+from oxherd.domains import commands, rules
 from oxherd.domains.models import Domain
 from oxherd.domains.queries import catch_all_addresses
-from oxherd.errors import NotYours
+from oxherd.errors import NotYours, Refused
 from oxherd.provisioning.states import Presence, SubjectKind
 from oxherd.tenants.commands import retry_tenant
 
@@ -25,6 +28,11 @@ def of(row: ApsResource) -> Domain:
 
 def _make(call: Call, row: ApsResource, wishes: Wishes) -> None:
     row.tenant = tenant.above(call)
+    if (back := leaving(row.tenant).filter(name=rules.domain_name(wishes["name"])).first()) is not None:
+        row.object_id = back.pk
+        if "catchAll" in wishes:
+            commands.change_domain(actor=call.actor(back), domain=back, catch_all=wishes["catchAll"])
+        return
     domain = commands.add_domain(
         actor=call.actor(row.tenant),
         tenant=row.tenant,
@@ -45,9 +53,20 @@ def _remove(call: Call, row: ApsResource) -> Subject | None:
     domain = Domain.objects.select_related("tenant__brand").filter(pk=row.object_pk).first()
     if domain is None:
         return None
-    if domain.presence == Presence.PRESENT:
-        commands.remove_domain(actor=call.actor(domain), domain=domain)
+    if domain.presence == Presence.PRESENT and not _goes(call, domain):
+        return None
     return SubjectKind.TENANT, domain.tenant_id
+
+
+def _goes(call: Call, domain: Domain) -> bool:
+    """Whether it goes now; one that is in use goes later (`releasing`)."""
+    actor = call.actor(domain)
+    try:
+        commands.remove_domain(actor=actor, domain=domain)
+    except Refused as refused:
+        record(actor, Action.DOMAIN_LEAVE, domain, place=domain, after={"reason": refused.sentence})
+        return False
+    return True
 
 
 def _tell(row: ApsResource) -> dict[str, Any]:

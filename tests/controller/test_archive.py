@@ -1,6 +1,8 @@
 """A package is read, or refused with what is wrong about it."""
 
+import io
 import json
+import zipfile
 
 import pytest
 from tests.controller.package import BASE, CORE, SCHEMAS, built, kind, meta, package, usual_files
@@ -57,6 +59,22 @@ def changed(service, **parts):
         (built(changed("user", implements=["http://x.y/1.0"])), "The type of user implements http://x.y/1.0, which"),
         (built(changed("user", relations={"a": {"type": "http://x.y/1.0"}})), "user.a leads to http://x.y/1.0, which"),
         (built(changed("user", properties={"a": {}})), "user.a has no type."),
+        (built(changed("user", properties={"a": 5})), "schemas/user.schema: properties is an object of objects."),
+        (built(changed("user", relations=[])), "schemas/user.schema: relations is an object of objects."),
+        (built(changed("user", relations={"a": {"type": 5}})), "schemas/user.schema: relations.a needs type."),
+        (built(changed("user", operations={"a": {}})), "schemas/user.schema: operations.a needs verb and path."),
+        (built(changed("user", implements=CORE)), "schemas/user.schema: implements is a list of types."),
+        (built(changed("user", implements=[kind("user")])), "The type of user implements itself."),
+        (
+            built({**usual_files(), "schemas/user.schema": "[" * 200_000}),
+            "schemas/user.schema is no type: it is nested",
+        ),
+        (built({**usual_files(), "../../evil.txt": ""}), "../../evil.txt leads out of the package."),
+        (built({**usual_files(), "/etc/evil.txt": ""}), "/etc/evil.txt leads out of the package."),
+        (built({**usual_files(), "ui\\..\\..\\evil.txt": ""}), "ui\\..\\..\\evil.txt leads out of the package."),
+        (built({f"{number}.txt": "" for number in range(5001)}), "The package holds 5003 files, and may hold 5000."),
+        (package()[:-30], "The file is no ZIP archive."),
+        (package().replace(b"</application>", b"</applicatiom>"), "The archive cannot be read: Bad CRC-32 for file"),
         (built(changed("app", implements=[f"{CORE}/resource/1.0"])), "One service has to be the application; here it"),
         (
             built({name: one for name, one in usual_files().items() if name != "ui/new.html"}),
@@ -70,12 +88,18 @@ def test_a_bad_package_is_refused(content, sentence):
     assert str(wrong.value)[: len(sentence)] == sentence
 
 
-def test_what_is_not_listed_is_refused():
-    import io
-    import zipfile
-
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("more.txt", "more.txt is not named in APP-LIST.xml."),
+        ("ui/new.html", "ui/new.html is in the package twice."),
+    ],
+)
+def test_what_is_not_listed_is_refused(name, sentence):
     target = io.BytesIO(package())
     with zipfile.ZipFile(target, "a") as archive:
-        archive.writestr("more.txt", "more")
-    with pytest.raises(BadPackage, match=r"more\.txt is not named in APP-LIST\.xml\."):
+        archive.writestr(name, "more")
+    with pytest.raises(BadPackage) as wrong:
         read_package(target.getvalue(), NONE)
+    assert str(wrong.value) == sentence

@@ -2,7 +2,7 @@
 
 import pytest
 import requests
-from tests.controller.package import BASE, CORE, kind, package
+from tests.controller.package import BASE, CORE, built, kind, package, usual_files
 
 from oxherd.controller import packages, sales
 from oxherd.controller.refusals import Refusal
@@ -129,6 +129,21 @@ def test_an_instance_is_upgraded_where_the_package_allows_it(acme):
     assert acme.endpoint.calls[-1].line == f"POST /app/{acme.app}/upgrade?version=1-1"
     shown = acme.rest("GET", f"applications/{acme.app}").json()
     assert (shown["aps"]["package"]["release"], shown["app"]["aps"]["status"]) == ("10", "aps:ready")
+
+
+def test_a_release_is_imported_once(panel):
+    def posted(content, query=""):
+        answer = requests.post(f"{panel.server.url}/controller/api/packages{query}", data=content)
+        return answer.status_code, answer.json().get("message", answer.json().get("aps"))
+
+    other = built({**usual_files(), "ui/more.html": "more"})
+    first = posted(package())
+    assert (first[0], posted(package())) == (200, first)
+    sentence = "Mail 1-1 was imported before, from another file. Build it with a higher --release."
+    assert posted(other) == (409, sentence)
+    assert posted(other, "?replace=yes") == first
+    assert posted(package()) == (409, sentence)
+    assert posted(built({**usual_files(), "schemas/app.schema": "[" * 200_000}))[0] == 400
 
 
 def test_a_customers_things_are_named_once(acme):

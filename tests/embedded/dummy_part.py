@@ -24,6 +24,9 @@ def main():
     if name in {"web", "sandbox"}:
         port = int(arguments[arguments.index("--port") + 1])
         http.server.HTTPServer(("127.0.0.1", port), Healthy).serve_forever()
+    elif name == "aps":
+        print(name, *arguments, flush=True)
+        signal.pause()
     elif name == "worker":
         signal.pause()
 

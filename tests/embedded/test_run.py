@@ -195,6 +195,21 @@ def test_port_that_was_asked_for_and_is_taken_is_an_error(start, ports, tmp_path
     assert refused.printed() == f"Error: Port {ports[1]} on 127.0.0.1 is taken. Choose another: --port PORT.\n"
 
 
+def test_port_of_the_controller_that_was_asked_for(start, ports):
+    port = str(free_port())
+    run = start(*ports, "--aps", "--controller-port", port).until_ready()
+    run.until(lambda: f"aps demo --port {port}" in run.printed())
+    assert json.loads((run.data / "ports.json").read_text())["controller"] == int(port)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = str(other.getsockname()[1])
+        run.stop()
+        refused = start(*ports, "--aps", "--controller-port", taken)
+        assert refused.process.wait(20) == 1
+    assert refused.printed() == f"Error: Port {taken} on 127.0.0.1 is taken. Choose another: --controller-port PORT.\n"
+
+
 def test_two_runs_side_by_side_choose_ports_of_their_own_and_keep_the_stand_ins(start, tmp_path):
     first = start().until_ready()
     second = start(data=tmp_path / "second").until_ready()

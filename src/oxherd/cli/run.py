@@ -41,6 +41,7 @@ class Wishes(NamedTuple):
     host: str
     port: int | None
     sandbox_port: int | None
+    controller_port: int | None
     workers: int
     demo: bool
     operator: str
@@ -53,6 +54,11 @@ class Wishes(NamedTuple):
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address that the panel listens on.")
 @click.option("--port", type=int, help=f"Port of the panel.  [default: {WEB_PORT}, or the next free]")
 @click.option("--sandbox-port", type=int, help=f"Port of the stand-in.  [default: {SANDBOX_PORT}, or the next free]")
+@click.option(
+    "--controller-port",
+    type=int,
+    help=f"With --aps: port of the stand-in for a controller.  [default: {CONTROLLER_PORT}, or the next free]",
+)
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Number of worker processes.")
 @click.option("--demo/--no-demo", default=True, help="Make demo data on the first start.  [default: yes]")
 @click.option("--mail", is_flag=True, help="A private Postfix and Dovecot too, on high ports; needs root.")
@@ -102,6 +108,8 @@ class Instance:
         return first_free_port(DATABASE_HOST, [self.folder.remembered_port("database"), DATABASE_PORT])
 
     def _controller_port(self) -> int:
+        if self.wishes.controller_port:
+            return demanded_port(SANDBOX_HOST, self.wishes.controller_port, "--controller-port")
         # The panel lets the controller's pages show ours, by their port: it stays as it was.
         wanted = [self.folder.remembered_port("controller"), CONTROLLER_PORT]
         return first_free_port(SANDBOX_HOST, wanted, besides=self.port)

@@ -63,7 +63,9 @@ def _token(hub: Hub, message: Message) -> Any:
 
 
 def _import(hub: Hub, message: Message) -> Any:
-    return packages.as_json(packages.import_package(hub, message.body))
+    """With ?replace=yes also another file of a release that is there."""
+    replace = message.query.get("replace") == "yes"
+    return packages.as_json(packages.import_package(hub, message.body, replace=replace))
 
 
 def _accounts(hub: Hub, _: Message) -> Any:

@@ -4,7 +4,10 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
+from collections import Counter
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from lxml import etree
@@ -16,6 +19,14 @@ LIST_NAMESPACE = "{http://apstandard.com/ns/1}"
 META_NAMESPACE = "{http://aps-standard.org/ns/2}"
 LIST, META = "APP-LIST.xml", "APP-META.xml"
 LARGEST = 64 * 1024 * 1024
+MOST_FILES = 5000
+# What a type may have, and which texts each of it has to have.
+PARTS: dict[str, tuple[str, ...]] = {
+    "properties": (),
+    "structures": (),
+    "relations": ("type",),
+    "operations": ("verb", "path"),
+}
 SCREENS = ("item", "group", "view", "popup", "view-plugin", "wizard")
 
 
@@ -37,18 +48,7 @@ class Package:
 
 def read_package(content: bytes, catalogue: Catalogue) -> Package:
     """catalogue: the types that are known already. Raises BadPackage."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-    except zipfile.BadZipFile:
-        raise BadPackage("The file is no ZIP archive.") from None
-    with archive:
-        sizes = {one.filename: one.file_size for one in archive.infolist() if not one.is_dir()}
-        if sum(sizes.values()) > LARGEST:
-            raise BadPackage(f"The package holds more than {LARGEST} bytes.")
-        try:
-            files = {name: archive.read(name) for name in sizes}
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-            raise BadPackage(f"The archive cannot be read: {error}") from None
+    files = _unpacked(content)
     _compare_with_list(files)
     root = _xml(files, META)
     if root.tag != f"{META_NAMESPACE}application" or root.get("version") != "2.0":
@@ -66,6 +66,37 @@ def read_package(content: bytes, catalogue: Catalogue) -> Package:
         "files": sorted(files),
     }
     return Package(head["id"], head["name"], head["version"], head["release"], meta, schemas)
+
+
+def _unpacked(content: bytes) -> dict[str, bytes]:
+    """Name -> content. Names are those of files below the package, or somebody who unpacks it is in for a surprise."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+            if len(entries) > MOST_FILES:
+                raise BadPackage(f"The package holds {len(entries)} files, and may hold {MOST_FILES}.")
+            for name, count in Counter(one.filename for one in entries).items():
+                if not _is_below(name):
+                    raise BadPackage(f"{name} leads out of the package.")
+                if count > 1:
+                    raise BadPackage(f"{name} is in the package twice.")
+            files = [one for one in entries if not one.is_dir()]
+            if sum(one.file_size for one in files) > LARGEST:
+                raise BadPackage(f"The package holds more than {LARGEST} bytes.")
+            return {one.filename: archive.read(one) for one in files}
+    except zipfile.BadZipFile as error:
+        raise BadPackage("The file is no ZIP archive." if "not a zip" in str(error) else _unreadable(error)) from None
+    except (zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
+        raise BadPackage(_unreadable(error)) from None
+
+
+def _unreadable(error: Exception) -> str:
+    return f"The archive cannot be read: {error}"
+
+
+def _is_below(name: str) -> bool:
+    path = PurePosixPath(name)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and not {"\\", ":"} & set(name)
 
 
 def _xml(files: dict[str, bytes], name: str) -> Any:
@@ -126,11 +157,26 @@ def _schema(path: str, content: bytes) -> Schema:
         schema = json.loads("\n".join(lines))
     except ValueError as error:
         raise BadPackage(f"{path} is no JSON: {error}") from None
+    except RecursionError:
+        raise BadPackage(f"{path} is no type: it is nested too deeply.") from None
     if not isinstance(schema, dict) or not {"apsVersion", "id", "name", "implements"} <= set(schema):
         raise BadPackage(f"{path} is no type: apsVersion, id, name and implements belong to it.")
+    _check_parts(path, schema)
     if not TYPE_ID.fullmatch(str(schema["id"])):
         raise BadPackage(f"{path} has the id {schema['id']}, which is no id of a type.")
     return schema
+
+
+def _check_parts(path: str, schema: Schema) -> None:
+    if not isinstance(schema["implements"], list) or not all(isinstance(one, str) for one in schema["implements"]):
+        raise BadPackage(f"{path}: implements is a list of types.")
+    for part, members in PARTS.items():
+        of_part = schema.get(part, {})
+        if not isinstance(of_part, dict) or not all(isinstance(one, dict) for one in of_part.values()):
+            raise BadPackage(f"{path}: {part} is an object of objects.")
+        for name, one in of_part.items():
+            if not all(isinstance(one.get(member), str) for member in members):
+                raise BadPackage(f"{path}: {part}.{name} needs {' and '.join(members)}.")
 
 
 def _check_types(schemas: dict[str, Schema], catalogue: Catalogue) -> None:
@@ -147,10 +193,17 @@ def _check_types(schemas: dict[str, Schema], catalogue: Catalogue) -> None:
         for name, definition in schema.get("properties", {}).items():
             if "type" not in definition:
                 raise BadPackage(f"{service}.{name} has no type.")
-        if together.is_root(schema["id"]):
+        if _is_root(together, service, schema):
             roots.append(service)
     if len(roots) != 1:
         raise BadPackage(f"One service has to be the application; here it is {' and '.join(roots) or 'none'}.")
+
+
+def _is_root(catalogue: Catalogue, service: str, schema: Schema) -> bool:
+    try:
+        return catalogue.is_root(schema["id"])
+    except RecursionError:
+        raise BadPackage(f"The type of {service} implements itself.") from None
 
 
 def _screen(element: Any, files: dict[str, bytes]) -> dict[str, Any]:

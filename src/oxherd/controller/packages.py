@@ -14,34 +14,23 @@ from oxherd.controller.records import Row
 from oxherd.controller.refusals import Refusal
 
 
-def import_package(hub: Hub, content: bytes) -> Row:
-    """The same build again is the same package. Raises Refusal 400 with what is wrong."""
+def import_package(hub: Hub, content: bytes, *, replace: bool = False) -> Row:
+    """The same file again changes nothing. replace: another file of the same release takes the place of the first.
+
+    Raises Refusal: 400 with what is wrong, 409 for another file of a release that was imported.
+    """
     try:
         package = read_package(content, hub.catalogue)
     except BadPackage as wrong:
         raise Refusal(400, str(wrong)) from None
     with hub.store.writing() as db:
-        columns = {
-            "application": package.application,
-            "name": package.name,
-            "version": package.version,
-            "release": package.release,
-            "meta": json.dumps(package.meta),
-            "archive": content,
-            "imported": records.now(),
-        }
         row = _present(db, package)
-        if row is None:
-            names = ", ".join(["id", "number", *columns])
-            number = next_number(db, "application")
-            marks = ", ".join("?" for _ in range(len(columns) + 2))
-            db.execute(
-                f"INSERT INTO packages ({names}) VALUES ({marks})",  # noqa: S608 - our names
-                (records.new_id(), number, *columns.values()),
-            )
-        else:
-            names = ", ".join(f"{name} = ?" for name in columns)
-            db.execute(f"UPDATE packages SET {names} WHERE id = ?", (*columns.values(), row["id"]))  # noqa: S608
+        if row is not None and row["archive"] == content:
+            return row
+        if row is not None and not replace:
+            release = f"{package.name} {package.version}-{package.release}"
+            raise Refusal(409, f"{release} was imported before, from another file. Build it with a higher --release.")
+        _keep(db, package, content, row)
         for service, schema in package.schemas.items():
             db.execute("DELETE FROM types WHERE id = ? AND application = ?", (schema["id"], package.application))
             values = (schema["id"], json.dumps(schema), package.application, service)
@@ -51,6 +40,30 @@ def import_package(hub: Hub, content: bytes) -> Row:
     if found is None:
         raise Refusal(500, "The package is gone.")
     return found
+
+
+def _keep(db: sqlite3.Connection, package: Package, content: bytes, row: Row | None) -> None:
+    """row: what is there of this release."""
+    columns = {
+        "application": package.application,
+        "name": package.name,
+        "version": package.version,
+        "release": package.release,
+        "meta": json.dumps(package.meta),
+        "archive": content,
+        "imported": records.now(),
+    }
+    if row is None:
+        names = ", ".join(["id", "number", *columns])
+        number = next_number(db, "application")
+        marks = ", ".join("?" for _ in range(len(columns) + 2))
+        db.execute(
+            f"INSERT INTO packages ({names}) VALUES ({marks})",  # noqa: S608 - our names
+            (records.new_id(), number, *columns.values()),
+        )
+    else:
+        names = ", ".join(f"{name} = ?" for name in columns)
+        db.execute(f"UPDATE packages SET {names} WHERE id = ?", (*columns.values(), row["id"]))  # noqa: S608
 
 
 def _present(db: sqlite3.Connection, package: Package) -> Row | None:

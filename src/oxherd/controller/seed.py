@@ -1,4 +1,8 @@
-"""Fills a controller that runs, over HTTP, with what a demonstration needs. What is there already stays as it is."""
+"""Fills a controller that runs, over HTTP, with what a demonstration needs.
+
+What is there already stays as it is, except for the package and the settings of the instance, which follow the program:
+it may be newer than at the last start, or the controller may be at another address.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,7 +68,7 @@ class _Seeder:
         self.url = url
         self.demo = demo
         content = demo.package.read_bytes()
-        self.ask("POST", "/controller/api/packages", content=content)
+        self.ask("POST", "/controller/api/packages?replace=yes", content=content)
         self.package = read_package(content, Catalogue({}, {}))
         self.token = self.ask("GET", "/controller/api/token")["token"]
 
@@ -94,6 +98,7 @@ class _Seeder:
         root = next(name for name, one in self.package.schemas.items() if "application" in one["implements"][0])
         for one in self.ask("GET", "/aps/2/applications"):
             if one["aps"]["package"]["type"] == self.package.application:
+                self.bring_up_to_date(str(one["aps"]["id"]), root, one[root])
                 return str(one["aps"]["id"])
         body = {
             "aps": {
@@ -105,6 +110,14 @@ class _Seeder:
             root: dict(self.demo.settings),
         }
         return str(self.ask("POST", "/aps/2/applications/", body)[root]["aps"]["id"])
+
+    def bring_up_to_date(self, instance: str, root: str, held: Mapping[str, Any]) -> None:
+        """What the controller shows; of secret settings nobody can tell whether they differ."""
+        known = self.package.schemas[root].get("properties", {})
+        wanted = {name: value for name, value in self.demo.settings.items() if not known[name].get("encrypted")}
+        new = {name: value for name, value in wanted.items() if held.get(name) != value}
+        if new:
+            self.ask("PUT", f"/aps/2/applications/{instance}", {root: new})
 
     def resource(self, service: str, values: Mapping[str, Any], **links: str) -> str:
         """By its name, which a brand and a profile have."""

@@ -25,10 +25,12 @@ from oxherd.groups import commands as groups
 from oxherd.people import ox_commands
 from oxherd.people.commands import change_user
 from oxherd.people.models import ServiceUser
+from oxherd.people.records import OxWish
 from oxherd.profiles.models import Profile
 from oxherd.purchases.commands import Wish, ask
 from oxherd.resources import commands as resources
 from oxherd.resources.commands import ResourceWish
+from oxherd.sandbox import holdings
 from oxherd.sandbox.testing import SandboxServer
 from oxherd.tenants.models import Tenant
 
@@ -140,6 +142,36 @@ def test_a_domain_that_is_taken_away_while_in_use_goes_with_its_last_address(odi
     assert AuditEntry.objects.filter(action="domain:remove").latest("id").door == "aps"
     drain()
     assert odin.failures() == []
+
+
+def test_ox_that_is_enabled_here_gets_the_password_that_the_controller_has(odin: Odin, sandbox: SandboxServer) -> None:
+    tenant = odin.customer()
+    odin.domain(tenant)
+    odin.user(tenant, password="Kranich-47-ueber-Elbe")
+    odin.settle()
+    told(tenant)
+    user = ServiceUser.objects.get()
+
+    def why_not() -> str | None:
+        with sandbox.platform.store.reading() as db:
+            name = user.account.ox_name
+            return holdings.why_no_sign_in(db, Tenant.objects.get().context_id, name, "Kranich-47-ueber-Elbe")
+
+    assert why_not() is None
+    ox_commands.disable_ox(actor=PANEL, user=user)
+    drain()
+    profile = Profile.objects.get(name="Groupware")
+    ox_commands.enable_ox(actor=PANEL, user=user, wish=OxWish(profile, (), user.login))
+    drain()
+    user = ServiceUser.objects.get()
+    assert why_not() == "wrong name or password"
+    told(tenant)
+    drain()
+    assert why_not() is None
+    changes = AuditEntry.objects.filter(action="user:password").count()
+    told(tenant)
+    drain()
+    assert AuditEntry.objects.filter(action="user:password").count() == changes == 1
 
 
 def test_what_is_known_is_not_told_again(odin: Odin, monkeypatch: Any, django_assert_num_queries: Any) -> None:

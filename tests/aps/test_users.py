@@ -307,7 +307,7 @@ def test_a_resource_gets_its_manager_by_a_link(stage: Stage) -> None:
     assert stage.odin.poll("DELETE", path).status_code == 204
 
 
-def test_domains_are_taken_for_verified_and_stay_while_they_are_used(stage: Stage) -> None:
+def test_domains_are_taken_for_verified(stage: Stage) -> None:
     below = stage.odin.provision("domain", tenant=link(stage.tenant), name="mail.acme.test")
     assert {(one.name, one.is_verified, bool(one.parent)) for one in Domain.objects.all()} == {
         ("acme.test", True, False),
@@ -318,9 +318,12 @@ def test_domains_are_taken_for_verified_and_stay_while_they_are_used(stage: Stag
     assert stage.odin.call("PUT", f"/aps/domain/{stage.domain}", {"catchAll": "anna@acme.test"}).status_code == 200
     assert stage.odin.call("GET", f"/aps/domain/{stage.domain}").json()["catchAll"] == "anna@acme.test"
     before = everything()
-    fault(stage.odin.call("DELETE", f"/aps/domain/{stage.domain}"), 400)
     taken = resource("domain", new_id(), tenant=link(stage.tenant), name="acme.test")
     fault(stage.odin.call("POST", "/aps/domain", taken), 400)
+    assert everything() == before
+    nobody = resource("domain", new_id(), tenant=link(stage.tenant), name="acme2.test", catchAll="carl@acme2.test")
+    told = fault(stage.odin.call("POST", "/aps/domain", nobody), 400)
+    assert told["message"].startswith("carl@acme2.test is not the address of a user with OX.")
     assert everything() == before
     assert stage.odin.call("DELETE", f"/aps/user/{user}").status_code == 202
     drain()

@@ -14,12 +14,14 @@ from oxherd.domains.queries import of_tenant
 from oxherd.errors import NotYours, Refused
 from oxherd.people import passwords
 from oxherd.people.commands import NewUser, add_user, change_password, change_user
-from oxherd.people.models import ServiceUser
+from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.removal_commands import delete_user
 from oxherd.people.rename_commands import rename_user
 from oxherd.people.rules import LANGUAGE
 from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Tenant
+
+GIVEN_TO = "given_to"  # in a user's `reported`: the account of OX that has got the controller's password
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def make(row: ApsResource, person: Person) -> None:
     )
     row.object_id = add_user(actor=actor, tenant=customer, new=new).pk
     row.state = ResourceState.DONE
+    _note_password(row)
     join_waiting(row, actor)
 
 
@@ -102,11 +105,23 @@ def bring_in(row: ApsResource, person: Person) -> None:
     differs: dict[str, Any] = {name: value for name, value in now.items() if value and value != getattr(user, name)}
     if differs:
         change_user(actor=actor, user=user, **differs)
-    if person.password and not passwords.verifies(user.password_hash, person.password):
+    is_random = _note_password(row)
+    if person.password and (is_random or not passwords.verifies(user.password_hash, person.password)):
         try:
             change_password(actor=actor, user=user, password=person.password)
         except Refused as refused:  # a weak one is no reason to keep the old name
             row.problem = refused.sentence
+
+
+def _note_password(row: ApsResource) -> bool:
+    """Keep for which account of OX the controller was asked; returns whether it is another than before.
+
+    OX that is enabled in our pages begins with a random password, as we know the present one by its hash alone.
+    """
+    account = OxAccount.objects.filter(user=row.object_pk, presence=Presence.PRESENT).values_list("pk", flat=True)
+    before, now = row.reported.get(GIVEN_TO), account.first()
+    row.reported = {**row.reported, GIVEN_TO: now}
+    return now is not None and now != before
 
 
 def _login(customer: Tenant, row: ApsResource, person: Person) -> tuple[str, str]:

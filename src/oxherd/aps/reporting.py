@@ -12,12 +12,13 @@ from uuid import UUID, uuid4
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from oxherd.aps import controllers, errands, progress
 from oxherd.aps.controllers import NOT_FOUND, ControllerError
 from oxherd.aps.linking import RELATIONS, tell_links
 from oxherd.aps.models import ApsResource
+from oxherd.aps.persons import GIVEN_TO
 from oxherd.aps.releasing import release
 from oxherd.aps.services import SERVICES
 from oxherd.aps.states import ResourceState
@@ -65,6 +66,7 @@ def report(resource_id: int) -> None:
     if cache.get(rests) or _is_known(above, entry):
         return
     release(above)
+    _ask_for_passwords(above.tenant_id)
     try:
         for row in _known(above.tenant_id):
             _tell(row, above)
@@ -101,6 +103,16 @@ def _something_moves(tenant_id: int) -> bool:
 def _known(tenant_id: int, services: tuple[str, ...] = REPORTED) -> Iterable[ApsResource]:
     rows = ApsResource.objects.filter(tenant=tenant_id, service__in=services, state=ResourceState.DONE)
     return rows.select_related("instance__consumer").order_by("pk").iterator(chunk_size=200)
+
+
+def _ask_for_passwords(tenant_id: int) -> None:
+    """Of those for whom OX was enabled here: it has a random one, and the controller knows the real one."""
+    account = OxAccount.objects.filter(user=OuterRef("object_id"), presence=Presence.PRESENT).values("pk")[:1]
+    rows = ApsResource.objects.filter(tenant=tenant_id, service="user", state=ResourceState.DONE)
+    found = rows.annotate(account=Subquery(account)).exclude(account=None)
+    for pk, known, account_id in found.values_list("pk", f"reported__{GIVEN_TO}", "account"):
+        if known != account_id:
+            errands.bring_back(pk)
 
 
 def _leading(tenant_id: int) -> Iterable[ApsResource]:

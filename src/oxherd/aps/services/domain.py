@@ -37,10 +37,11 @@ def _make(call: Call, row: ApsResource, wishes: Wishes) -> None:
         actor=call.actor(row.tenant),
         tenant=row.tenant,
         name=wishes["name"],
-        catch_all=wishes.get("catchAll", ""),
         approved=True,
     )
     row.object_id = domain.pk
+    if wishes.get("catchAll"):  # who may have an address in this very domain
+        commands.change_domain(actor=call.actor(domain), domain=domain, catch_all=wishes["catchAll"])
 
 
 def _change(call: Call, row: ApsResource, asked: Wishes) -> None:

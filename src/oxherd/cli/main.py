@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -50,6 +51,8 @@ ENOUGH_FOR_HELP = {
     "OXHERD_ENCRYPTION_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "DATABASE_URL": "postgresql://help@/help?host=/nonexistent",
 }
+# States of SQL (the PostgreSQL manual, appendix A): exceptions of the connection; a server that shuts down or starts.
+OUT_OF_REACH = ("08", "57P")
 
 
 class LazyGroup(click.Group):
@@ -70,6 +73,16 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, subcommand.help) for name, subcommand in self.subcommands.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand. Where its database does not answer, a sentence is enough."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if not is_out_of_reach(error):
+                raise
+            mend = "Start it (`oxherd run` brings one of its own), or correct DATABASE_URL."
+            raise click.ClickException(f"oxherd cannot reach its database. {mend}") from error
+
 
 def load(subcommand: Subcommand) -> click.Command:
     """Import the subcommand, after Django where its modules hold models."""
@@ -89,13 +102,26 @@ def set_up_django() -> None:
     import django
     from django.core.exceptions import ImproperlyConfigured
 
-    from oxherd.cli.folder import adopt_running_instance
+    from oxherd.cli.folder import DEFAULT_FOLDER, adopt_running_instance
 
     adopt_running_instance()
     try:
         django.setup()
     except ImproperlyConfigured as error:
-        raise click.ClickException(str(error)) from error
+        sentence = str(error)
+        if "DATABASE_URL" not in os.environ and sentence.startswith("Set "):
+            folder = Path(os.environ.get("OXHERD_DATA", DEFAULT_FOLDER)).resolve()
+            sentence += f" Or let OXHERD_DATA name the data folder of an `oxherd run`; there is none in {folder}."
+        raise click.ClickException(sentence) from error
+
+
+def is_out_of_reach(error: Exception) -> bool:
+    """Whether nobody answers at DATABASE_URL, or nobody any more: what a server itself refuses has a state of SQL."""
+    django_db = sys.modules.get("django.db")
+    if django_db is None or not isinstance(error, django_db.OperationalError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(OUT_OF_REACH)
 
 
 @click.group(cls=LazyGroup, subcommands=SUBCOMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

@@ -51,11 +51,22 @@ def add_consumer(*, actor: Actor, name: str) -> Pair:
 
 
 @transaction.atomic
+def renew_consumer(*, actor: Actor, key: str) -> Pair:
+    """Give a pair another secret; its instances stay, and a revoked pair is heard again. Raises NotYours."""
+    consumer = _consumer(key)
+    pair = Pair(key=key, secret=secrets.token_urlsafe(32))
+    was_revoked, consumer.revoked_at = consumer.revoked_at, None
+    consumer.sealed_secret = sealing.seal(pair.secret)
+    consumer.save(update_fields=["sealed_secret", "revoked_at"])
+    told = {"key": key, "revoked": was_revoked is not None}
+    record(actor, Action.APS_CONSUMER_RENEW, consumer, before=told, after={"key": key, "revoked": False})
+    return pair
+
+
+@transaction.atomic
 def revoke_consumer(*, actor: Actor, key: str) -> ApsConsumer:
     """Take no more calls that are signed with a pair. Raises NotYours for an unknown key."""
-    consumer = ApsConsumer.objects.select_for_update().filter(key=key).first()
-    if consumer is None:
-        raise NotYours(f"There is no pair with the key {key}.")
+    consumer = _consumer(key)
     if consumer.revoked_at is None:
         consumer.revoked_at = timezone.now()
         consumer.save(update_fields=["revoked_at"])
@@ -71,6 +82,19 @@ def begin_enrolment(*, actor: Actor, name: str, hours: int = ENROLMENT_HOURS) ->
     row = ApsEnrolment.objects.create(name=_name(name), digest=_digest(token), expires_at=ends)
     record(actor, Action.APS_ENROLMENT_ADD, row, after={"until": ends.isoformat()})
     return token
+
+
+@transaction.atomic
+def withdraw_enrolment(*, actor: Actor, number: int) -> ApsEnrolment:
+    """Delete a token that nobody has used. Raises NotYours for an unknown number, Refused for a used token."""
+    row = ApsEnrolment.objects.select_for_update().filter(pk=number).first()
+    if row is None:
+        raise NotYours(f"There is no enrolment token with the number {number}.")
+    if row.used_at is not None:
+        raise Refused(f"An instance has used the token {number} already. Remove the instance in {row.name}.")
+    record(actor, Action.APS_ENROLMENT_WITHDRAW, row, before={"until": row.expires_at.isoformat()})
+    row.delete()
+    return row
 
 
 def enrol_by_pair(consumer: ApsConsumer, instance_id: UUID) -> ApsInstance:
@@ -139,6 +163,13 @@ def forget_nonces() -> None:
 def forget_entries() -> None:
     """Delete the tickets that nobody can use any more."""
     ApsEntry.objects.filter(expires_at__lt=timezone.now() - timedelta(hours=1)).delete()
+
+
+def _consumer(key: str) -> ApsConsumer:
+    consumer = ApsConsumer.objects.select_for_update().filter(key=key).first()
+    if consumer is None:
+        raise NotYours(f"There is no pair with the key {key}.")
+    return consumer
 
 
 def _digest(token: str) -> str:

@@ -16,7 +16,12 @@ SUBCOMMANDS = {
     "enrol": Subcommand(
         "oxherd.cli.aps_trust:enrol", "Make a token for an instance that is told by certificates.", needs_django=True
     ),
-    "consumer": Subcommand("oxherd.cli.aps_trust:consumer", "Make, list and revoke pairs of OAuth.", needs_django=True),
+    "enrolments": Subcommand(
+        "oxherd.cli.aps_trust:enrolments", "List such tokens, and withdraw them.", needs_django=True
+    ),
+    "consumer": Subcommand(
+        "oxherd.cli.aps_trust:consumer", "Make, list, renew and revoke pairs of OAuth.", needs_django=True
+    ),
     "instances": Subcommand("oxherd.cli.aps_trust:instances", "List the instances in controllers.", needs_django=True),
 }
 

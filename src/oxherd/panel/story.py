@@ -114,7 +114,7 @@ LABELS_OF = {
         "price_label": "Price",
         "users": "Users",
     },
-    "apsconsumer": {"key": "Key"},
+    "apsconsumer": {"key": "Key", "revoked": "Revoked"},
     "apsenrolment": {"until": "Can be used until"},
     "apsinstance": {
         "aps_id": "APS id",

@@ -40,7 +40,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     told = oxherd("build", "--out", str(tmp_path / "file/below"))
     assert (told.returncode, told.stdout) == (1, "")
-    assert told.stderr == f"Error: {tmp_path}/file/below cannot be written: Not a directory.\n"
+    place = tmp_path / "file/below"
+    assert told.stderr == f"Error: {place} cannot be written: Not a directory. Choose another folder with --out.\n"
 
 
 def test_two_builds_are_the_same_byte_by_byte(tmp_path):

@@ -8,6 +8,8 @@ from tests.aps import packages
 from tests.aps.packages import META, advice, changed, errors, findings, packed, replaced, schema, with_file, without
 from tests.aps.test_package import oxherd
 
+from oxherd.aps.package import members
+
 CORE = "http://aps-standard.org/types/core"
 OURS = "http://oxherd.example/aps"
 
@@ -23,14 +25,14 @@ def test_errors_are_told_and_end_the_command_with_status_1(tmp_path):
     place.write_bytes(packed(changed(without("LICENSE"), replaced("schemas/app.schema", '"2.0"', '"1.0"'))))
     told = oxherd("check", str(place))
     assert told.stdout.splitlines() == [
-        "schemas/app.schema: apsVersion is 1.0. Write 2.0.",
         "APP-META.xml: file names the file LICENSE, which is not in the package. Add it.",
+        "schemas/app.schema: apsVersion is “1.0”. Write 2.0.",
         "bad.app.zip: 2 errors.",
     ]
     assert told.returncode == 1
     as_json = json.loads(oxherd("check", "--json", str(place)).stdout)
-    sentence = "apsVersion is 1.0. Write 2.0."
-    assert as_json[0] == {"file": "schemas/app.schema", "sentence": sentence, "is_error": True}
+    sentence = "apsVersion is “1.0”. Write 2.0."
+    assert as_json[1] == {"file": "schemas/app.schema", "sentence": sentence, "is_error": True}
     assert len(as_json) == 2
 
 
@@ -114,7 +116,7 @@ def test_list_and_files_have_to_agree(tmp_path):
             "ui/more.txt: The file is not in APP-LIST.xml. List it, or leave it out of the archive."
         ),
         with_list("<file ", '<file name="gone" size="0" sha256=""/><file '): (
-            "APP-LIST.xml: It lists gone, which is not in the archive. Take it out."
+            "APP-LIST.xml: It lists gone, which is not in the archive. Add the file, or take the entry out."
         ),
         with_list("<file ", '<file name="APP-LIST.xml" size="0" sha256=""/><file '): (
             "APP-LIST.xml: It lists itself. Take that entry out."
@@ -144,7 +146,7 @@ DESCRIPTION = [
     ),
     (
         replaced(META, "<id>http://oxherd.example/aps</id>", "<id>ours</id>"),
-        ("The id is ours. Use an address that you own."),
+        ("The id is “ours”. Use an address that you own."),
     ),
     (
         replaced(META, "<name>oxherd</name>", "<name>a</name><name>b</name>"),
@@ -152,11 +154,11 @@ DESCRIPTION = [
     ),
     (
         replaced(META, "<release>1</release>", "<release>beta</release>"),
-        ("The release is beta. Use numbers, joined by dots."),
+        ("The release is “beta”. Use numbers, joined by dots."),
     ),
     (
         replaced(META, "version=ge=1,", "version>=1,"),
-        ("upgrade matches version>=1,release=ge=0. Write it as version=ge=1,release=ge=0."),
+        ("match of upgrade is “version>=1,release=ge=0”. Write it as version=ge=1,release=ge=0."),
     ),
     (
         replaced(META, 'path="images/icon.png"', 'path="images/none.png"'),
@@ -164,7 +166,7 @@ DESCRIPTION = [
     ),
     (
         replaced(META, "<languages>", "<languages><language>English</language>"),
-        ("English is no code of a language. Use two or three small letters."),
+        ("“English” is no code of a language. Use two or three small letters."),
     ),
     (
         replaced(META, 'src="ui/users.html"', 'src="ui/none.html"'),
@@ -200,7 +202,7 @@ DESCRIPTION = [
     (replaced(META, "<prev/>", "<back/>"), "There is no control back. Use next, prev, submit, finish, cancel."),
     (
         replaced(META, 'service id="brand"', 'service id="the brand"'),
-        ("the brand is no id of a service. Use letters, digits, _ and -."),
+        ("“the brand” is no id of a service. Use letters, digits, _ and -."),
     ),
     (
         replaced(META, 'service id="brand"', 'service id="profile"'),
@@ -243,7 +245,24 @@ def test_views_of_ux1_need_the_page_that_starts_them(tmp_path):
 
 def test_xml_that_ends_in_between_is_told(tmp_path):
     [found] = errors(tmp_path, replaced(META, "</application>", ""))
-    assert found.startswith(f"{META}: This is no well-formed XML (")
+    last = members(1)[META].count(b"\n") + 1
+    assert found.startswith(f"{META}: This is no well-formed XML ({META}, line {last}: ")
+    assert "<string>" not in found
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "iso-8859-1"])
+def test_xml_in_another_encoding_than_utf_8_is_told(tmp_path, encoding):
+    def saved(files):
+        text = files[META].decode().replace("encoding='UTF-8'", f"encoding='{encoding.removesuffix('-le')}'")
+        files[META] = text.replace("Purchase requests", "Anträge").encode(encoding)
+
+    assert errors(tmp_path, saved) == [f"{META}: The file is not in UTF-8, which the standard wants. Save it so."]
+
+
+def test_a_missing_file_is_told_before_what_follows_from_it(tmp_path):
+    found = errors(tmp_path, without("schemas/user.schema"))
+    assert len(found) > 5
+    assert found[0] == (f"{META}: schema names the file schemas/user.schema, which is not in the package. Add it.")
 
 
 # ── views and texts ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -34,7 +34,7 @@ TYPES = [
         lambda one: one.update(access={"everybody": True}),
         ("The access of the type names everybody, which is no role. Use owner, referrer, admin, public, global."),
     ),
-    (having("two-words", type="string"), "two-words is no name. Use letters, digits and _, and no digit first."),
+    (having("two-words", type="string"), "“two-words” is no name. Use letters, digits and _, and no digit first."),
     (having("nickname"), "The property nickname has no type. Correct its type."),
     (
         having("nickname", type="text"),
@@ -136,7 +136,7 @@ def test_each_mistake_of_a_type_is_told(tmp_path, change, sentence):
 )
 def test_an_id_that_is_none_is_told(tmp_path, id_):
     assert errors(tmp_path, schema("brand", lambda one: one.update(id=id_)))[0] == (
-        f"schemas/brand.schema: {id_} is no id of a type. Use http://name/major.minor, without a port."
+        f"schemas/brand.schema: “{id_}” is no id of a type. Use http://name/major.minor, without a port."
     )
 
 

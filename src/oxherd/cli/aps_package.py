@@ -17,7 +17,12 @@ from oxherd.aps.documentation import markdown
     help="Folder for the package.  [default: this folder]",
 )
 @click.option(
-    "--release", type=click.IntRange(min=1), default=1, show_default=True, help="Tells builds of one version apart."
+    "--release",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Tells builds of one version apart. A controller upgrades to a higher one only: give each build that you"
+    " import after another one a higher number.",
 )
 def build(out: Path, release: int) -> None:
     """Make the package that a control panel imports. The same release gives the same bytes."""
@@ -26,7 +31,9 @@ def build(out: Path, release: int) -> None:
     try:
         place = build_package(out, release)
     except OSError as error:
-        raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from error
+        raise click.ClickException(
+            f"{out} cannot be written: {error.strerror}. Choose another folder with --out."
+        ) from error
     click.echo(place)
 
 

@@ -1,5 +1,6 @@
 """`oxherd aps controller`: the controller from the command line."""
 
+import sqlite3
 from pathlib import Path
 
 import click
@@ -23,7 +24,7 @@ There is no sign-in for the pages, and secrets stand in the file as they are: it
 @click.option(
     "--data",
     type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("var/controller.sqlite3"),
+    default=Path("var/controller.sqlite"),
     show_default=True,
     help="SQLite file; made when absent.",
 )
@@ -46,7 +47,28 @@ def controller(
     *, port: int, data: Path, name: str, rpc_login: str, rpc_password: str, hurry: float, tls: bool, verify: bool
 ) -> None:
     settings = Settings(name=name, rpc_login=rpc_login, rpc_password=rpc_password, hurry=hurry, tls=tls, verify=verify)
+    _check(data)
     try:
         serve(port, data, settings=settings)
     except OSError as error:
         raise click.ClickException(f"Cannot listen on 127.0.0.1:{port}: {error.strerror or error}") from error
+
+
+def _check(data: Path) -> None:
+    """Raises a ClickException for a file that holds, or can hold, no SQLite database."""
+    mend = "Choose another file with --data."
+    try:
+        data.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(data)
+        try:
+            connection.execute("PRAGMA user_version")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        finally:
+            connection.close()
+    except sqlite3.OperationalError as error:
+        raise click.ClickException(f"{data} cannot be written ({error}). {mend}") from error
+    except sqlite3.DatabaseError as error:
+        raise click.ClickException(f"{data} is another kind of file, no data of a controller. {mend}") from error
+    except OSError as error:
+        raise click.ClickException(f"{data} cannot be written ({error.strerror}). {mend}") from error

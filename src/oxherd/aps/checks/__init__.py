@@ -12,7 +12,7 @@ from oxherd.aps.checks.views import check_views
 
 
 def check(place: Path) -> list[Finding]:
-    """All that is wrong, in the order in which it was found. Raises OSError if the file cannot be read."""
+    """All that is wrong: missing files, then the rest as it was found. Raises OSError if the file cannot be read."""
     findings = Findings()
     files = read(place, findings)
     if files is None:

@@ -45,24 +45,28 @@ def _text(root: etree._Element, name: str) -> str:
     return (root.findtext(f"{IN}{name}") or "").strip()
 
 
+def _quoted(value: str) -> str:
+    return f"“{value}”" if value else "empty"
+
+
 def _check_head(root: etree._Element, findings: Findings) -> None:
     for name in ONCE:
         count = len(root.findall(f"{IN}{name}"))
         if count != 1:
             findings.error(META, f"There are {count} elements {name}. Every package has one.")
     if not re.fullmatch(r"(https?://|urn:)\S+", _text(root, "id")):
-        findings.error(META, f"The id is {_text(root, 'id') or 'empty'}. Use an address that you own.")
+        findings.error(META, f"The id is {_quoted(_text(root, 'id'))}. Use an address that you own.")
     if not _text(root, "name"):
         findings.error(META, "The name is empty. Fill it in.")
     for name in ("version", "release"):
         if not NUMBERS.fullmatch(_text(root, name)):
-            findings.error(META, f"The {name} is {_text(root, name) or 'empty'}. Use numbers, joined by dots.")
+            findings.error(META, f"The {name} is {_quoted(_text(root, name))}. Use numbers, joined by dots.")
     if "." in _text(root, "version"):
         findings.advice(META, "The Connect command line tool takes whole numbers as version only. Use one.")
     for upgrade in root.iterfind(f"{IN}upgrade"):
         if not all(MATCH.fullmatch(part) for part in upgrade.get("match", "").split(",")):
-            told = upgrade.get("match") or "nothing"
-            findings.error(META, f"upgrade matches {told}. Write it as version=ge=1,release=ge=0.")
+            told = _quoted(upgrade.get("match", ""))
+            findings.error(META, f"match of upgrade is {told}. Write it as version=ge=1,release=ge=0.")
 
 
 def _check_presentation(root: etree._Element, findings: Findings) -> None:
@@ -71,7 +75,7 @@ def _check_presentation(root: etree._Element, findings: Findings) -> None:
             findings.advice(META, f"presentation has no {name}. Add it.")
     for language in root.iterfind(f"{IN}presentation/{IN}languages/{IN}language"):
         if not LANGUAGE.fullmatch(language.text or ""):
-            findings.error(META, f"{language.text} is no code of a language. Use two or three small letters.")
+            findings.error(META, f"“{language.text or ''}” is no code of a language. Use two or three small letters.")
 
 
 def _check_files(root: etree._Element, files: Mapping[str, bytes], findings: Findings) -> None:
@@ -79,7 +83,7 @@ def _check_files(root: etree._Element, files: Mapping[str, bytes], findings: Fin
         name = etree.QName(one).localname
         path = one.get(FILES[name], "") if name in FILES else (one.text or "").strip() if name == "file" else None
         if path is not None and path not in files and "://" not in path:
-            findings.error(META, f"{name} names the file {path or '(none)'}, which is not in the package. Add it.")
+            findings.is_missing(META, f"{name} names the file {path or '(none)'}, which is not in the package. Add it.")
 
 
 def _check_services(root: etree._Element, types: Types, findings: Findings) -> None:
@@ -91,7 +95,7 @@ def _check_services(root: etree._Element, types: Types, findings: Findings) -> N
     for one in services:
         id_ = one.get("id", "")
         if not ID.fullmatch(id_):
-            findings.error(META, f"{id_ or 'An empty text'} is no id of a service. Use letters, digits, _ and -.")
+            findings.error(META, f"“{id_}” is no id of a service. Use letters, digits, _ and -.")
         paths = [each.get("path", "") for each in one.iterfind(f"{IN}schema")]
         if len(paths) != 1:
             findings.error(META, f"The service {id_} has {len(paths)} schemas. Give it one.")

@@ -17,10 +17,20 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    all: list[Finding] = field(default_factory=list)
+    """missing: files that are not there, of which much of the rest may only follow."""
+
+    missing: list[Finding] = field(default_factory=list)
+    others: list[Finding] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Finding]:
+        return [*self.missing, *self.others]
+
+    def is_missing(self, file: str, sentence: str) -> None:
+        self.missing.append(Finding(file, sentence))
 
     def error(self, file: str, sentence: str) -> None:
-        self.all.append(Finding(file, sentence))
+        self.others.append(Finding(file, sentence))
 
     def advice(self, file: str, sentence: str) -> None:
-        self.all.append(Finding(file, sentence, is_error=False))
+        self.others.append(Finding(file, sentence, is_error=False))

@@ -14,7 +14,7 @@ NAMESPACE = "http://apstandard.com/ns/1"
 def parsed(files: Mapping[str, bytes], name: str, findings: Findings) -> etree._Element | None:
     """The file's root. Nothing outside the file is fetched, and no entity is replaced."""
     if name not in files:
-        findings.error(name, "The file is missing. Every package has it at its root.")
+        findings.is_missing(name, "The file is missing. Every package has it at its root.")
         return None
     parser = etree.XMLParser(
         resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
@@ -22,12 +22,24 @@ def parsed(files: Mapping[str, bytes], name: str, findings: Findings) -> etree._
     try:
         root = etree.fromstring(files[name], parser)
     except etree.XMLSyntaxError as error:
-        findings.error(name, f"This is no well-formed XML ({error}). Mend it there.")
+        findings.error(name, f"This is no well-formed XML ({name}, line {error.lineno}: {error.msg}). Mend it there.")
+        return None
+    if not _is_utf_8(root, files[name]):
+        findings.error(name, "The file is not in UTF-8, which the standard wants. Save it so.")
         return None
     if b"<!DOCTYPE" in files[name]:
         findings.error(name, "The file has a DOCTYPE, which may name files outside. Take it out.")
         return None
     return root
+
+
+def _is_utf_8(root: etree._Element, content: bytes) -> bool:
+    told = (root.getroottree().docinfo.encoding or "UTF-8").upper()
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return told in ("UTF-8", "US-ASCII", "ASCII")
 
 
 def check_list(files: Mapping[str, bytes], findings: Findings) -> None:
@@ -53,7 +65,8 @@ def _check_entry(name: str, size: str, sha256: str, files: Mapping[str, bytes], 
     if name == LIST:
         findings.error(LIST, "It lists itself. Take that entry out.")
     elif name not in files:
-        findings.error(LIST, f"It lists {name or 'a file without a name'}, which is not in the archive. Take it out.")
+        told = name or "a file without a name"
+        findings.is_missing(LIST, f"It lists {told}, which is not in the archive. Add the file, or take the entry out.")
     elif size != str(len(files[name])):
         findings.error(name, f"The file has {len(files[name])} bytes, and {size or 'none'} by {LIST}. List it anew.")
     elif sha256 != hashlib.sha256(files[name]).hexdigest():

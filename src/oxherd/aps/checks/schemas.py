@@ -86,7 +86,7 @@ def _head(path: str, schema: Any, findings: Findings) -> bool:
             findings.error(path, f"{part} is no object with names as keys. Make it one.")
             wrong.append(part)
     if not wrong and not TYPE_ID.fullmatch(schema["id"]):
-        findings.error(path, f"{schema['id']} is no id of a type. Use http://name/major.minor, without a port.")
+        findings.error(path, f"“{schema['id']}” is no id of a type. Use http://name/major.minor, without a port.")
         wrong.append("id")
     return not wrong
 
@@ -103,7 +103,7 @@ def _known(schema: Mapping[str, Any]) -> Known:
 
 def _check_type(at: Place, schema: Mapping[str, Any]) -> None:
     if schema["apsVersion"] != "2.0":
-        at.error(f"apsVersion is {schema['apsVersion']}. Write 2.0.")
+        at.error(f"apsVersion is “{schema['apsVersion']}”. Write 2.0.")
     for unknown in sorted(schema.keys() - {*HEAD, *PARTS, "access"}):
         at.advice(f"The standard knows no {unknown} of types. Take it out.")
     _check_names(at, schema)
@@ -127,7 +127,7 @@ def _check_type(at: Place, schema: Mapping[str, Any]) -> None:
 def _check_names(at: Place, schema: Mapping[str, Any]) -> None:
     for name in [schema["name"], *(name for part in PARTS for name in schema.get(part, {}))]:
         if not NAME.fullmatch(name):
-            at.error(f"{name} is no name. Use letters, digits and _, and no digit first.")
+            at.error(f"“{name}” is no name. Use letters, digits and _, and no digit first.")
     for name in sorted(schema.get("properties", {}).keys() & schema.get("relations", {}).keys()):
         at.error(f"{name} is a property and a relation. Rename one of them.")
     for name in sorted({"aps"} & {*schema.get("properties", {}), *schema.get("relations", {})}):

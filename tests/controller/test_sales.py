@@ -2,9 +2,10 @@
 
 import pytest
 import requests
+from tests.controller.conftest import until
 from tests.controller.package import BASE, CORE, built, kind, package, usual_files
 
-from oxherd.controller import packages, sales
+from oxherd.controller import packages, queue, sales
 from oxherd.controller.refusals import Refusal
 
 
@@ -21,6 +22,30 @@ def test_limits_are_told_to_the_tenant_and_to_who_waits_for_it(acme):
     assert acme.endpoint.of("PUT")[0].body["USERS"] == {"limit": 9}
     assert acme.tenant["USERS"] == {"limit": 9}
     assert acme.endpoint.of(f"POST /tenant/{tenant}/onUserLinked")[0].body["source"]["id"] == acme.subscription
+
+
+def test_a_limit_is_the_controllers_whatever_the_endpoint_answers(acme):
+    answer = {"USERS": {"limit": 5, "usage": 2}, "contextId": 7}
+    acme.endpoint.expect("PUT /tenant/ID", (202, answer, {"APS-Retry-Timeout": "1"}), (200, answer))
+    sales.change_limits(acme.hub, acme.subscription, {"USERS": 30})
+    acme.settled()
+    assert (acme.tenant["USERS"], acme.tenant["contextId"]) == ({"limit": 30, "usage": 2}, 7)
+    acme.endpoint.expect("GET /tenant/ID", (200, {"USERS": {"limit": 5, "usage": 3}}))
+    sales.synchronize_usage(acme.hub)
+    assert acme.tenant["USERS"] == {"limit": 30, "usage": 3}
+
+
+def test_limits_that_are_told_again_are_those_of_now(acme):
+    acme.endpoint.expect("PUT /tenant/ID", (500, {"message": "Not now."}), (200, {}))
+    sales.change_limits(acme.hub, acme.subscription, {"USERS": 3})
+    acme.settled(but_failed=True)
+    failed = next(task["number"] for task in acme.tasks() if task["state"] == "failed")
+    sales.change_limits(acme.hub, acme.subscription, {"USERS": 30})
+    until(lambda: acme.tenant["USERS"] == {"limit": 30})
+    queue.run_again(acme.hub, failed)
+    acme.settled()
+    told = [call.body["USERS"] for call in acme.endpoint.of("PUT")]
+    assert (told, acme.tenant["USERS"]) == ([{"limit": 3}, {"limit": 30}, {"limit": 30}], {"limit": 30})
 
 
 def test_usage_is_booked_from_what_the_tenant_answers_only(acme):
@@ -184,6 +209,37 @@ def test_the_interface_for_tests_does_what_the_pages_do(instance):
     assert ask("POST", "accounts", {})["message"] == "name: this is required."
     assert {task["state"] for task in ask("GET", "tasks")} == {"done"}
     assert BASE in [one["aps"]["type"] for one in instance.rest("GET", "packages").json()]
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({"offers": 5}, "offers: this has to be a list of ids."),
+        ({"offers": [5]}, "offers: this has to be a list of ids."),
+        ({"limits": {"USERS": "many"}}, "limits.USERS: 'many' is no number of units."),
+        ({"limits": {"USERS": -2}}, "limits.USERS: -2 is no number of units."),
+        ({"limits": 5}, "limits: this has to be a JSON object."),
+        ({"settings": {"size": "huge"}}, "size: 'huge' is none of small, large."),
+        ({"services": 5}, "services: this has to be a JSON object."),
+    ],
+)
+def test_a_sale_that_is_refused_leaves_nothing(acme, wish, sentence):
+    before = len(acme.tasks())
+    url = f"{acme.server.url}/controller/api/subscriptions"
+    answer = requests.post(url, json={"account": acme.account, "name": "Mail", "offers": [acme.offer], **wish})
+    assert (answer.status_code, answer.json()["message"]) == (400, sentence)
+    assert [one["id"] for one in requests.get(url).json()] == [acme.subscription]
+    assert len(acme.tasks()) == before
+
+
+def test_limits_are_numbers_of_a_subscription(acme):
+    def told(resource, limits):
+        answer = requests.put(f"{acme.server.url}/controller/api/subscriptions/{resource}/limits", json=limits)
+        return answer.status_code, answer.json().get("message")
+
+    assert told(acme.subscription, {"USERS": "many"}) == (400, "limits.USERS: 'many' is no number of units.")
+    assert told(acme.account, {"USERS": 5}) == (404, f"There is no subscription {acme.account}.")
+    assert acme.get(acme.subscription)["limits"] == {"USERS": 5}
 
 
 def test_a_page_of_somebody_else_changes_nothing(panel):

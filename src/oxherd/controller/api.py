@@ -43,6 +43,13 @@ def _text(body: dict[str, Any], name: str) -> str:
     return str(body[name])
 
 
+def _member(body: dict[str, Any], name: str) -> dict[str, Any]:
+    found = body.get(name) or {}
+    if not isinstance(found, dict):
+        raise Refusal(400, f"{name}: this has to be a JSON object.")
+    return found
+
+
 def _health(hub: Hub, _: Message) -> Any:
     with hub.store.reading() as db:
         waiting, failed = (
@@ -109,12 +116,16 @@ def _subscriptions(hub: Hub, _: Message) -> Any:
 def _subscribe(hub: Hub, message: Message) -> Any:
     """account, name; offers: ids of brands and profiles; limits: by counter; settings: properties of the tenant."""
     body = _object(message)
+    offers = body.get("offers") or []
+    if not isinstance(offers, list) or not all(isinstance(one, str) for one in offers):
+        raise Refusal(400, "offers: this has to be a list of ids.")
+    services = body.get("services")
     sale = Sale(
         _text(body, "name"),
-        tuple(body.get("offers") or ()),
-        body.get("limits") or {},
-        body.get("services"),
-        body.get("settings") or {},
+        tuple(offers),
+        _member(body, "limits"),
+        None if services is None else _member(body, "services"),
+        _member(body, "settings"),
     )
     return {"id": sales.subscribe(hub, _text(body, "account"), sale)["id"]}
 

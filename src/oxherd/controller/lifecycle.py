@@ -38,31 +38,30 @@ class Wish:
 def provision(hub: Hub, actor: Actor, wish: Wish) -> tuple[Row, Answer | None]:
     """The new resource, and the endpoint's answer if it was called. Raises Refusal."""
     with hub.store.writing() as db:
-        row = record(hub, db, actor, wish)
-        if wish.quietly or not row["instance"]:
-            row = records.change(db, row["id"], status=records.READY)
-            if wish.quietly:
-                events.happened(db, hub.catalogue, events.AVAILABLE, row)
-            else:
-                outcomes.became_available(hub, db, row)
-            hub.wake()
-            return row, None
-        task = queue.add(
-            db,
-            Plan(
-                *("provision", row, f"Provision {row['service']}", "POST", f"/{row['service']}"),
-                body={"aps": wish.extra} if wish.extra else None,
-                identity=actor.user,
-            ),
-            chain=wish.chain,
-            state="waiting" if wish.later else "running",
-        )
-    if wish.later:
+        row, task = begin(hub, db, actor, wish)
+    if task is None or wish.later:
         hub.wake()
         return row, None
     answer = tasks.run(hub, task, interactive=True)
     with hub.store.reading() as db:
         return records.get(db, row["id"]), answer
+
+
+def begin(hub: Hub, db: sqlite3.Connection, actor: Actor, wish: Wish) -> tuple[Row, Row | None]:
+    """The new resource, and the task that tells the endpoint; None where there is nobody to tell. Raises Refusal."""
+    row = record(hub, db, actor, wish)
+    if wish.quietly or not row["instance"]:
+        row = records.change(db, row["id"], status=records.READY)
+        if wish.quietly:
+            events.happened(db, hub.catalogue, events.AVAILABLE, row)
+        else:
+            outcomes.became_available(hub, db, row)
+        return row, None
+    body = {"aps": wish.extra} if wish.extra else None
+    plan = Plan(
+        "provision", row, f"Provision {row['service']}", "POST", f"/{row['service']}", body=body, identity=actor.user
+    )
+    return row, queue.add(db, plan, chain=wish.chain, state="waiting" if wish.later else "running")
 
 
 def record(hub: Hub, db: sqlite3.Connection, actor: Actor, wish: Wish) -> Row:

@@ -80,7 +80,9 @@ def _tell_link(hub: Hub, db: sqlite3.Connection, ends: tuple[Row, str, Row], kin
 def _configured(hub: Hub, db: sqlite3.Connection, task: Row, row: Row, told: Any) -> None:
     new = json.loads(task["body"]) or {}
     new.pop("aps", None)
-    values = new | records.only_told(hub.catalogue, row["type"], told)
+    told = records.only_told(hub.catalogue, row["type"], told)
+    usage = {name: told[name] for name in records.counters(hub.catalogue, row) if name in new and name in told}
+    values = new | told | {name: records.merged(new, usage)[name] for name in usage}
     status = records.READY if row["status"] == records.CONFIGURING else row["status"]
     changed = records.change(db, row["id"], values, status=status)
     events.happened(db, hub.catalogue, events.CHANGED, changed)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oxherd.controller import records
+from oxherd.controller.catalogue import is_counter
 from oxherd.controller.hub import Hub, next_number
 from oxherd.controller.records import Row
 from oxherd.controller.refusals import Refusal
@@ -63,10 +64,29 @@ def due(db: sqlite3.Connection) -> Row | None:
 
 
 def run_again(hub: Hub, number: int) -> None:
-    """A failed task, from its beginning."""
+    """A failed task, from its beginning. Limits are told as they are now, which may have changed since."""
     with hub.store.writing() as db:
-        if get(db, number)["state"] != "failed":
+        task = get(db, number)
+        if task["state"] != "failed":
             raise Refusal(409, "Only a task that has failed can be run again.")
-        query = "UPDATE tasks SET state = 'waiting', phase = 'sync', message = '', misses = 0, due = ? WHERE number = ?"
-        db.execute(query, (time.time(), number))
+        query = (
+            "UPDATE tasks SET state = 'waiting', phase = 'sync', message = '', misses = 0, due = ?, body = ?"
+            " WHERE number = ?"
+        )
+        db.execute(query, (time.time(), json.dumps(_with_limits_of_now(hub, db, task)), number))
     hub.wake()
+
+
+def _with_limits_of_now(hub: Hub, db: sqlite3.Connection, task: Row) -> Any:
+    """What the task tells; where there are counters among it, with all limits of the subscription."""
+    body = json.loads(task["body"])
+    row = records.find(db, task["resource"])
+    if row is None or task["kind"] != "configure":
+        return body
+    counters = {name for name, one in hub.catalogue.properties(row["type"]).items() if is_counter(one)}
+    told = counters & set(body or {})
+    if not told:
+        return body
+    subscription = records.find(db, row["subscription"])
+    limits = (records.properties(subscription).get("limits") or {}) if subscription else {}
+    return body | {name: {"limit": limits.get(name, -1)} for name in told | (counters & set(limits))}

@@ -187,11 +187,15 @@ def _origin(db: sqlite3.Connection, row: Row) -> dict[str, Any]:
 
 
 def only_told(catalogue: Catalogue, type_id: str, answer: Any) -> dict[str, Any]:
-    """What of an endpoint's answer is kept: everything except `aps` and links."""
+    """What of an endpoint's answer is kept: everything except `aps`, links, and limits, which are not its to set."""
     if not isinstance(answer, dict):
         return {}
-    relations = catalogue.relations(type_id)
-    return {name: value for name, value in answer.items() if name != "aps" and name not in relations}
+    relations, known = catalogue.relations(type_id), catalogue.properties(type_id)
+    found = {name: value for name, value in answer.items() if name != "aps" and name not in relations}
+    for name, value in list(found.items()):
+        if is_counter(known.get(name, {})) and isinstance(value, dict) and "limit" in value:
+            found[name] = {each: number for each, number in value.items() if each != "limit"}
+    return {name: value for name, value in found.items() if value != {} or answer[name] == {}}
 
 
 def counters(catalogue: Catalogue, row: Row) -> dict[str, dict[str, int]]:

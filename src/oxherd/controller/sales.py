@@ -103,10 +103,12 @@ def add_user(hub: Hub, account: str, login: str, **values: Any) -> Row:
 
 
 def subscribe(hub: Hub, account: str, sale: Sale) -> Row:
-    """A subscription; each application with a subscription service gets its resource, by tasks."""
+    """A subscription; each application with a subscription service gets its resource, by tasks. Raises Refusal."""
+    check_limits(sale.limits)
+    numbers = {name: number for name, number in sale.limits.items() if number is not None}
     with hub.store.writing() as db:
         number = next_number(db, "subscription")
-        limits = {"limits": dict(sale.limits)} | ({} if sale.services is None else {"services": dict(sale.services)})
+        limits = {"limits": numbers} | ({} if sale.services is None else {"services": dict(sale.services)})
         body = {
             "aps": {"type": SUBSCRIPTION},
             "name": sale.name,
@@ -116,19 +118,26 @@ def subscribe(hub: Hub, account: str, sale: Sale) -> Row:
         }
         row = lifecycle.record(hub, db, STAFF, Wish(body))
         db.execute("UPDATE resources SET subscription = id, status = ? WHERE id = ?", (records.READY, row["id"]))
-        for offered in sale.offers:
+        for offered in dict.fromkeys(sale.offers):
             records.get(db, offered)
             db.execute("INSERT INTO offers VALUES (?, ?)", (row["id"], offered))
         chain = queue.new_chain(db)
-        tenants = _subscription_services(hub, db, sale.offers)
-    for type_id, instance in tenants:
-        limits = {name: {"limit": number} for name, number in sale.limits.items()}
-        known = hub.catalogue.properties(type_id)
-        values = {name: value for name, value in {**sale.settings, **limits}.items() if name in known}
-        body = {"aps": {"type": type_id}, **values}
-        lifecycle.provision(hub, STAFF, Wish(body, row["id"], instance=instance, later=True, chain=chain))
-    with hub.store.reading() as db:
-        return records.get(db, row["id"])
+        told = {name: {"limit": number} for name, number in numbers.items()}
+        for type_id, instance in _subscription_services(hub, db, sale.offers):
+            known = hub.catalogue.properties(type_id)
+            values = {name: value for name, value in {**sale.settings, **told}.items() if name in known}
+            body = {"aps": {"type": type_id}, **values}
+            lifecycle.begin(hub, db, STAFF, Wish(body, row["id"], instance=instance, later=True, chain=chain))
+        row = records.get(db, row["id"])
+    hub.wake()
+    return row
+
+
+def check_limits(limits: Mapping[str, Any]) -> None:
+    """None: without a limit. Raises Refusal 400."""
+    for name, number in limits.items():
+        if number is not None and (not isinstance(number, int) or isinstance(number, bool) or number < -1):
+            raise Refusal(400, f"limits.{name}: {number!r} is no number of units.")
 
 
 def _subscription_services(hub: Hub, db: sqlite3.Connection, offers: Iterable[str]) -> list[tuple[str, str]]:
@@ -152,9 +161,15 @@ def tenants_of(hub: Hub, db: sqlite3.Connection, subscription: str) -> list[Row]
 
 
 def change_limits(hub: Hub, subscription: str, limits: Mapping[str, int | None]) -> None:
-    """The tenants are configured by tasks, and who waits for it hears of it. None: without a limit from now on."""
+    """The tenants are configured by tasks, and who waits for it hears of it. None: without a limit from now on.
+
+    Raises Refusal.
+    """
+    check_limits(limits)
     with hub.store.writing() as db:
         row = records.get(db, subscription)
+        if row["type"] != SUBSCRIPTION:
+            raise Refusal(404, f"There is no subscription {subscription}.")
         held = records.properties(row).get("limits") or {}
         new = {name: number for name, number in {**held, **limits}.items() if number is not None}
         row = records.change(db, subscription, {"limits": new})

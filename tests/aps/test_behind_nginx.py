@@ -1,5 +1,6 @@
 """A controller that is told by certificates, and the endpoint behind a real nginx that ends TLS: over TLS both ways."""
 
+import re
 import shutil
 import socket
 import subprocess
@@ -25,8 +26,8 @@ from oxherd.sandbox.testing import SandboxServer
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="The Debian package nginx-light is not installed.")
 HEADER = "X-Client-Certificate"
-# The part about certificates is that of docs/aps.md.
-CONFIGURATION = """
+# Around the server, whose block is that of the documentation.
+AROUND = """
 daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
@@ -35,19 +36,10 @@ http {{
     access_log off;
     client_body_temp_path {folder}/bodies;
     proxy_temp_path {folder}/answers;
-    server {{
-        listen 127.0.0.1:{port} ssl;
-        ssl_certificate {folder}/server.pem;
-        ssl_certificate_key {folder}/server.pem;
-        ssl_verify_client optional_no_ca;
-        location /aps/ {{
-            proxy_set_header Host $http_host;
-            proxy_set_header {header} $ssl_client_escaped_cert;
-            proxy_pass {panel};
-        }}
-    }}
+    {server}
 }}
 """
+DOCS = Path(__file__).parents[2] / "docs"
 PATIENCE_SECONDS = 20
 
 
@@ -60,13 +52,32 @@ def proxy(tmp_path: Path, live_server: Any, settings: Any) -> Iterator[str]:
         port = free.getsockname()[1]
     (tmp_path / "server.pem").write_text(certificates.new("panel", serves_here=True))
     configuration = tmp_path / "nginx.conf"
-    configuration.write_text(CONFIGURATION.format(folder=tmp_path, port=port, header=HEADER, panel=live_server.url))
+    configuration.write_text(AROUND.format(folder=tmp_path, server=documented(tmp_path, port, live_server.url)))
     with subprocess.Popen([str(NGINX), "-e", str(tmp_path / "error.log"), "-c", str(configuration)]) as process:
         try:
             until_listening(port)
             yield f"https://localhost:{port}"
         finally:
             process.terminate()
+
+
+def documented(folder: Path, port: int, panel: str) -> str:
+    """The server block of docs/operator.md with the lines of docs/aps.md, for this port, panel and certificate."""
+    (block,), (lines,) = (
+        re.findall(r"```nginx\n(.*?)```", (DOCS / name).read_text(), re.DOTALL) for name in ("operator.md", "aps.md")
+    )
+    assert f"proxy_set_header {HEADER} " in lines
+    for told, here in (
+        ("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
+        ("server_name panel.example;", "server_name localhost;"),
+        ("/etc/nginx/panel.example.pem", f"{folder}/server.pem"),
+        ("/etc/nginx/panel.example.key", f"{folder}/server.pem"),
+        ("http://127.0.0.1:8000", panel),
+        ("    location /", f"{lines}    location /"),
+    ):
+        assert block.count(told) == 1, told
+        block = block.replace(told, here)
+    return block
 
 
 def until_listening(port: int) -> None:
@@ -106,8 +117,19 @@ def test_who_shows_no_certificate_cannot_pass_one_on(odin: Odin, proxy: str, tmp
     before = everything()
 
     for headers in (forged, {"APS-Instance-ID": odin.app}):
-        answer = requests.get(
-            f"{proxy}/aps/app/{odin.app}", headers=headers, verify=str(tmp_path / "server.pem"), timeout=20
-        )
-        assert (answer.status_code, answer.json()["code"]) == (401, 401)
+        for path in ("aps/app", "frame/aps/app"):  # by no way round
+            answer = got(f"{proxy}/{path}/{odin.app}", tmp_path, **headers)
+            assert answer.status_code == (401 if path == "aps/app" else 403), path
     assert everything() == before
+
+
+def test_the_panel_behind_it_knows_by_which_name_it_was_called(proxy: str, tmp_path: Path, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["localhost"]
+    assert got(f"{proxy}/aps/", tmp_path).status_code == 200
+    assert got(f"{proxy}/", tmp_path).url.startswith(proxy)
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    assert got(f"{proxy}/aps/", tmp_path).status_code == 400
+
+
+def got(url: str, folder: Path, **headers: str) -> requests.Response:
+    return requests.get(url, headers=headers, verify=str(folder / "server.pem"), timeout=20)

@@ -85,6 +85,13 @@ def test_other_content_is_refused(odin: Signing, kind: str) -> None:
     assert everything() == before
 
 
+def test_a_body_in_chunks_is_refused_rather_than_taken_for_an_empty_one(odin: Signing) -> None:
+    before = everything()
+    answer = Client().put("/aps/app/x", b"", content_type="application/json", headers={"Transfer-Encoding": "chunked"})
+    assert "Content-Length" in fault(answer, 411)["message"]
+    assert everything() == before
+
+
 @pytest.mark.parametrize("size", [LARGEST_BODY + 1, 3_000_000])
 def test_too_large_a_body_is_refused_before_anything_else(odin: Signing, size: int) -> None:
     before = everything()

@@ -183,6 +183,7 @@ def test_links_are_taken_and_say_nothing_new(odin: Signing, sandbox: SandboxServ
 def test_an_upgrade_is_taken_from_releases_that_are_known(odin: Signing) -> None:
     path = f"/aps/app/{odin.instance_id}/upgrade"
     assert odin.call("POST", f"{path}?version=1-1", {}).status_code == 200
+    assert odin.call("POST", f"{path}?version=1-20261128", {}).status_code == 200
     before = everything()
     fault(odin.call("POST", f"{path}?version=7-2", {}), 400)
     fault(odin.call("POST", path, {}), 400)

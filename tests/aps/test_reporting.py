@@ -174,6 +174,23 @@ def test_ox_that_is_enabled_here_gets_the_password_that_the_controller_has(odin:
     assert AuditEntry.objects.filter(action="user:password").count() == changes == 1
 
 
+def test_how_a_customer_fares_and_what_it_uses_is_told(odin: Odin) -> None:
+    tenant = odin.customer(USERS=5)
+    odin.domain(tenant)
+    odin.user(tenant)
+    odin.settle()
+    groups.add_group(actor=PANEL, tenant=Tenant.objects.get(), display_name="Sales")
+    told(tenant)
+    known = odin.get(tenant)
+    assert (known["state"], known["USERS"], known["GROUPS"]["usage"]) == ("active", {"limit": 5, "usage": 1}, 1)
+    sales.switch(odin.server.hub, odin.subscription, on=False)
+    odin.settle()
+    told(tenant)
+    assert odin.get(tenant)["state"] == "suspended"
+    odin.settle()
+    assert odin.failures() == []
+
+
 def test_what_is_known_is_not_told_again(odin: Odin, monkeypatch: Any, django_assert_num_queries: Any) -> None:
     tenant = odin.customer()
     odin.domain(tenant)

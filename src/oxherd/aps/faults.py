@@ -19,6 +19,7 @@ SENTENCES = {
     403: "The caller may not do this.",
     404: "There is nothing at this address.",
     405: "This address does not take this method.",
+    411: "Send the body with a Content-Length: one in chunks is not read here.",
     413: "The request is too large.",
     503: "oxherd cannot reach its database. Try again in a moment.",
 }
@@ -42,6 +43,7 @@ KINDS = {
     404: "not_found",
     405: "wrong_method",
     409: "conflict",
+    411: "length_required",
     413: "too_large",
     503: "unavailable",
 }

@@ -22,6 +22,7 @@ from oxherd.aps.persons import GIVEN_TO
 from oxherd.aps.releasing import release
 from oxherd.aps.services import SERVICES
 from oxherd.aps.states import ResourceState
+from oxherd.aps.types import TENANT
 from oxherd.audit.models import AuditEntry
 from oxherd.domains.models import Domain
 from oxherd.errors import NotYours
@@ -42,6 +43,7 @@ ROUND_SECONDS = 10  # no customer is looked at more often
 MOST_ASKED = 20
 LOOKED = "looked"  # in a customer's `reported`: the audit's entry up to which all was told, and when
 LOOK_ANYWAY_SECONDS = 3600
+USAGE = "usage"  # in a customer's `reported`: of each counter, as it was told last
 OURS = "ours"  # in `reported`: made in our pages, so that the controller has it from us alone
 REPORTED = ("user", "group", "resource", "domain", "purchase_request")
 
@@ -72,6 +74,7 @@ def report(resource_id: int) -> None:
             _tell(row, above)
         for row in _unknown(above):
             _tell(row, above)
+        _tell_customer(above)
         is_all = all([tell_links(row) for row in _leading(above.tenant_id)])  # noqa: C419 - every one is told
     except ControllerError as error:
         logger.info("aps: %s has not been told of %s: %s", above.instance, above.tenant_id, error.sentence)
@@ -170,6 +173,22 @@ def _tell(row: ApsResource, above: ApsResource) -> None:
             raise
         logger.info("aps: %s does not take %s: %s", row.instance, row, error.sentence)
     _told(row, now)
+
+
+def _tell_customer(row: ApsResource) -> None:
+    """State and usage: the controller asks for usage now and then, and for the state only after a change of its own."""
+    now = SERVICES["tenant"].tell(row)
+    usage = {name: now.pop(name) for name in list(now) if TENANT.properties[name].is_counter}
+    if progress.told_of(row) == now and row.reported.get(USAGE) == usage:
+        return
+    try:
+        controllers.call(row.instance, "PUT", _path(row, row.aps_id), _body(row, now | usage))
+    except ControllerError as error:
+        if not error.is_final:
+            raise
+        logger.info("aps: %s does not take %s: %s", row.instance, row, error.sentence)
+    _told(row, now)
+    progress.keep(row, USAGE, usage)
 
 
 def _register(row: ApsResource, above: ApsResource, now: dict[str, Any]) -> None:

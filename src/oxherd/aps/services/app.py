@@ -22,7 +22,7 @@ from oxherd.errors import Refused
 ORIGIN = re.compile(r"https?://[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:[0-9]{1,5})?")
 MOST_HOSTS = 20
 # The releases of the package from which an instance can be brought to this one: what they kept, this one reads.
-UPGRADES_FROM = re.compile(r"1(\.0)?-[0-9]{1,4}")
+UPGRADES_FROM = re.compile(r"1(\.0)?-[0-9]{1,9}")
 
 
 def enrol(channel: Channel, body: Mapping[str, Any]) -> ApsInstance:

@@ -1,19 +1,25 @@
 """Pages of a customer that is managed in a controller: what is changed there is shown, and not offered."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from tests.cast import PASSWORD, Cast
-from tests.panel.frame import managed
+from tests.panel.frame import an_instance, managed
 from tests.rows import everything
 
+from oxherd.accounts.commands import add_administrator, grant
+from oxherd.accounts.states import Role
+from oxherd.aps.models import ApsResource
 from oxherd.domains.commands import add_domain, remove_domain
 from oxherd.domains.models import Domain
 from oxherd.people.models import OxAccount, ServiceUser
 from oxherd.people.removal_commands import remove_user
+from oxherd.profiles.commands import add_profile
+from oxherd.profiles.models import Profile
 from oxherd.tenants.commands import switch_self_service
 from oxherd.tenants.models import Tenant
 
@@ -194,7 +200,7 @@ def test_ox_is_enabled_without_a_password(cast: Cast, anna) -> None:
     bob, path = cast.client(cast.bob), f"ox/users/{ben.pk}/enable/"
     dialog = text(bob, cast, path)
     assert 'name="password"' not in dialog
-    assert "The password is managed in Odin." in dialog
+    assert "The password is managed in Odin, and comes from there." in dialog
     before = ben.password_hash
     sent = {"do": "save", "profile": cast.mail.pk, "primary_address": "ben", "primary_domain": "acme.test"}
     assert bob.post(f"/t/{cast.acme.pk}/{path}", sent | {"password": "another staple of words"}).status_code == 302
@@ -213,3 +219,27 @@ def test_users_change_no_password_of_their_own(cast: Cast, anna) -> None:
     assert PASSWORDS in me.get("/me/password/").content.decode()
     Tenant.objects.update(managed_by="")
     assert "Change password" in me.get("/me/").content.decode()
+
+
+def test_a_brand_and_a_profile_that_a_controller_sells_are_not_removed_here(cast: Cast) -> None:
+    gold = add_profile(actor=cast.system, brand=cast.brand, name="Gold", access_combination="pim", rank=9)
+    seller = add_administrator(email="rafael@panel.test", name="Rafael", password=PASSWORD)
+    grant(seller, Role.RESELLER, brand=cast.brand)
+    client, page = cast.client(seller), f"/brands/{cast.brand.pk}/profiles/{gold.pk}/"
+    assert "Managed in" not in client.get(page).content.decode()
+    instance = an_instance()
+    for service, pk in (("brand", cast.brand.pk), ("profile", gold.pk)):
+        ApsResource.objects.create(instance=instance, service=service, aps_id=uuid4(), object_id=pk, state="done")
+
+    for address in (page, f"/brands/{cast.brand.pk}/"):
+        assert "What is changed here stays until Odin changes the same." in client.get(address).content.decode()
+    answer = client.post(f"{page}remove/")
+    assert answer.status_code == 422
+    assert "This profile is managed in Odin. Remove it there." in answer.content.decode()
+    assert Profile.objects.filter(pk=gold.pk).exists()
+    operator = cast.client(cast.alice)
+    answer = operator.post(f"/brands/{cast.brand.pk}/remove/", {"typed": cast.brand.name})
+    assert answer.status_code == 422
+    assert "This brand is managed in Odin. Remove it there." in answer.content.decode()
+    ApsResource.objects.update(state="removed")
+    assert client.post(f"{page}remove/").status_code == 302

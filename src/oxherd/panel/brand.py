@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from oxherd.accounts.models import Membership
 from oxherd.accounts.states import Permission
+from oxherd.aps.masters import is_nobodys, master_of
 from oxherd.audit import queries as audit
 from oxherd.brands import queries
 from oxherd.brands.commands import remove_brand
@@ -42,6 +43,7 @@ def show(request: PanelRequest, pk: int) -> HttpResponse:
         "tab": "overview",
         "logo": queries.logo_digest(brand),
         "customers": customers,
+        "master": master_of("brand", brand.pk),
         "rows": rows,
         "users": sum(row.use.users for row in rows),
         "counted_at": max((row.use.counted_at for row in rows if row.use.counted_at), default=None),
@@ -59,13 +61,15 @@ def remove(request: PanelRequest, pk: int) -> HttpResponse:
     form = TypedForm(brand.name, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
+            is_nobodys("brand", brand.pk)
             remove_brand(actor=request.actor, brand=brand)
         except Refused as refused:
             show_at(form, refused)
         else:
             messages.success(request, f"{brand} is removed.")
             return answers.done(request, reverse("brands"))
-    context = {"brand": brand, "form": form, "customers": count_by_brand([brand]).get(brand.pk, 0)}
+    context: dict[str, Any] = {"brand": brand, "form": form, "master": master_of("brand", brand.pk)}
+    context |= {"customers": count_by_brand([brand]).get(brand.pk, 0)}
     context |= {"profiles": brand.profiles.count(), "roles": Membership.objects.filter(brand=brand).count()}
     return answers.dialog(request, "panel/brands/remove.html", context, status=422 if form.errors else 200)
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from oxherd.aps.masters import is_nobodys, master_of
 from oxherd.audit import queries as audit
 from oxherd.brands import queries
 from oxherd.brands.abilities import Ability, why_not
@@ -92,6 +93,7 @@ def page(request: PanelRequest, pk: int, profile_pk: int) -> HttpResponse:
             "use": use,
             "row": Row(profile, use),
             "customers": customers_of(profile),
+            "master": master_of("profile", profile.pk),
             "history": [told(entry) for entry in history],
             "no_classes": why_not(brand, Ability.CLASS_OF_SERVICE),
             "no_add_ons": why_not(brand, Ability.ADD_ONS),
@@ -132,6 +134,7 @@ def remove(request: PanelRequest, pk: int, profile_pk: int) -> HttpResponse:
     wrong = ""
     if request.method == "POST":
         try:
+            is_nobodys("profile", profile.pk)
             remove_profile(actor=request.actor, profile=profile)
         except Refused as refused:
             wrong = refused.sentence
@@ -140,6 +143,7 @@ def remove(request: PanelRequest, pk: int, profile_pk: int) -> HttpResponse:
             return answers.done(request, reverse("brand_profiles", args=[brand.pk]))
     context = {"brand": brand, "profile": profile, "use": use_of([profile])[profile.pk], "wrong": wrong}
     context |= {"customers": customers_of(profile, 5), "in_use": profile.accounts.exists()}
+    context["master"] = master_of("profile", profile.pk)
     return answers.dialog(request, "panel/brands/profile_remove.html", context, status=422 if wrong else 200)
 
 

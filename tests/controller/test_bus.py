@@ -6,6 +6,8 @@ from tests.controller.conftest import SECRET, Signed, add_customer
 from tests.controller.package import BASE, CORE, kind
 
 from oxherd.controller import sales
+from oxherd.controller.core_types import SUBSCRIPTION
+from oxherd.controller.testing import ControllerServer
 
 
 def test_versions_are_told_to_everybody(panel):
@@ -145,7 +147,6 @@ def test_a_kill_loses_no_task(tmp_path, endpoint):
     from tests.controller.package import package
 
     from oxherd.controller import packages
-    from oxherd.controller.testing import ControllerServer
 
     endpoint.expect("POST /tenant", (202, {"externalId": 4}, {"APS-Retry-Timeout": "20000"}))
     data = tmp_path / "controller.sqlite3"
@@ -160,3 +161,47 @@ def test_a_kill_loses_no_task(tmp_path, endpoint):
             db.execute("UPDATE tasks SET due = 0")
         panel.settled()
         assert panel.tenant["contextId"] == 6
+
+
+def test_the_file_with_all_secrets_is_its_owners_alone(tmp_path):
+    place = tmp_path / "new" / "controller.sqlite3"
+    for _ in range(2):
+        with ControllerServer(place):
+            modes = {f"{one.name} {one.stat().st_mode & 0o777:o}" for one in place.parent.iterdir()}
+        names = ("controller.sqlite3", "controller.sqlite3-wal", "controller.sqlite3-shm", "controller.pem")
+        assert modes == {f"{name} 600" for name in names}
+        place.chmod(0o644)
+
+
+@pytest.mark.parametrize(
+    ("body", "service"),
+    [
+        ({"aps": {"type": kind("offer")}, "code": "mine"}, "offer"),
+        ({"aps": {"type": kind("tenant")}}, "tenant"),
+        ({"aps": {"type": kind("app")}}, "app"),
+        ({"aps": {"type": SUBSCRIPTION}}, SUBSCRIPTION),
+    ],
+)
+def test_a_customer_makes_nothing_that_its_subscription_does_not_offer(acme, body, service):
+    before = len(acme.rest("GET", "resources?limit(0,1000)").json())
+    headers = {"APS_Subscription_ID": acme.subscription}
+    answer = acme.rest("POST", "resources", body, account=acme.account, **headers)
+    sentence = f"The subscription does not offer {service}; that is the provider's to make."
+    assert (answer.status_code, answer.json()["message"]) == (403, sentence)
+    assert (acme.endpoint.calls, len(acme.rest("GET", "resources?limit(0,1000)").json())) == ([], before)
+
+
+@pytest.mark.parametrize(
+    ("services", "answers"),
+    [
+        ({}, [(403, "The subscription does not offer user; that is the provider's to make.")]),
+        ({"user": 1}, [(201, None), (403, "The subscription offers 1 of user, and they are there already.")]),
+        ({"user": -1}, [(201, None), (201, None)]),
+        (None, [(201, None), (201, None)]),
+    ],
+)
+def test_a_customer_makes_as_many_as_its_subscription_offers(instance, services, answers):
+    add_customer(instance, services=services)
+    instance.settled()
+    found = [instance.user(f"user{number}@acme.test") for number in range(len(answers))]
+    assert [(one.status_code, one.json().get("message")) for one in found] == answers

@@ -166,6 +166,34 @@ def test_a_user_is_removed_after_what_leans_on_it(acme):
     assert f"DELETE /user/{service}" in acme.endpoint.lines
 
 
+def test_what_failed_for_a_user_is_told_and_run_again_from_its_pages(acme):
+    failing = (500, {"message": "The disk is full."})
+    acme.endpoint.expect("POST /user", (202, {}, {"APS-Retry-Timeout": "1"}), failing, (200, {"status": "active"}))
+    acme.user()
+    acme.settled(but_failed=True)
+    user = acme.rest("GET", "collections/pa-service-users").json()[0]["aps"]["id"]
+    place = f"/customers/{acme.account}/users"
+    for path in (place, f"{place}/{user}"):
+        page = get(acme, path).text
+        assert ("provisioning" in page, re.findall('class="state off">(.*?)<', page)) == (False, ["failed"])
+        assert "The endpoint answered 500: The disk is full." in page
+    again = re.findall(f'action="({place}/{user}/tasks/[0-9]+/again)"', page)[0]
+    other = sales.add_account(acme.hub, "Other")["id"]
+    assert post(acme, again.replace(acme.account, other)).status_code == 404
+    assert post(acme, again).headers["Location"] == f"{place}/{user}"
+    acme.settled()
+    assert ("failed" in get(acme, place).text, "Run again" in get(acme, place).text) == (False, False)
+
+
+def test_what_the_application_calls_broken_has_failed(acme):
+    service = acme.user().json()["aps"]["id"]
+    acme.settled()
+    told = {"status": "error"}
+    assert acme.rest("PUT", f"application/user/{service}", told, application=True).status_code == 200
+    page = get(acme, f"/customers/{acme.account}/users").text
+    assert (re.findall('class="state off">(.*?)<', page), "Run again" in page) == (["failed"], False)
+
+
 def test_domains_are_added(acme):
     path = f"/customers/{acme.account}/domains"
     assert post(acme, path, data={"name": "acme.test"}).status_code == 303

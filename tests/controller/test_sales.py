@@ -91,6 +91,24 @@ def test_a_cancelled_subscription_goes_users_first_and_tenant_last(acme):
     assert acme.rest("GET", f"resources/{acme.account}").status_code == 200
 
 
+def test_what_fails_while_a_subscription_is_cancelled_holds_up_what_leans_on_it_alone(acme):
+    users = [acme.user(f"{name}@acme.test").json()["aps"]["id"] for name in ("anna", "bert", "cleo")]
+    acme.settled()
+    acme.endpoint.expect("DELETE /user/ID", (500, {"message": "Not now."}), (204,))
+    sales.cancel(acme.hub, acme.subscription)
+    until(lambda: {acme.rest("GET", f"resources/{user}").status_code for user in users[1:]} == {404})
+    states = [(task["title"], task["state"]) for task in acme.tasks() if task["chain"] and task["state"] != "done"]
+    assert states == [
+        ("Unprovision user", "failed"),
+        ("Unprovision tenant", "waiting"),
+        ("Remove from the panel", "waiting"),
+    ]
+    assert "DELETE /tenant/ID" not in [call.kind for call in acme.endpoint.calls]
+    queue.run_again(acme.hub, next(task["number"] for task in acme.tasks() if task["state"] == "failed"))
+    acme.settled()
+    assert acme.rest("GET", f"resources/{acme.subscription}").status_code == 404
+
+
 def test_events_are_told_ten_times_at_most(acme):
     tenant = acme.tenant["aps"]["id"]
     wish = {
@@ -220,6 +238,7 @@ def test_the_interface_for_tests_does_what_the_pages_do(instance):
         ({"limits": {"USERS": -2}}, "limits.USERS: -2 is no number of units."),
         ({"limits": 5}, "limits: this has to be a JSON object."),
         ({"settings": {"size": "huge"}}, "size: 'huge' is none of small, large."),
+        ({"services": {"user": "all"}}, "services.user: 'all' is no number of units."),
         ({"services": 5}, "services: this has to be a JSON object."),
     ],
 )

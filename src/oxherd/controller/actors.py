@@ -30,6 +30,10 @@ class Actor:
     def is_staff(self) -> bool:
         return not self.account and not self.instance
 
+    @property
+    def is_customer(self) -> bool:
+        return bool(self.account) and not self.instance
+
     def role(self, db: sqlite3.Connection, row: Row) -> str | None:
         """admin, owner or referrer; None: it is not to be seen. An application may do all with what is its own."""
         if self.is_staff or (self.instance and row["instance"] == self.instance):

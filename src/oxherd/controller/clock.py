@@ -52,7 +52,7 @@ class Clock:
         if not waiting:
             return False
         with self.hub.store.writing() as db:
-            task = queue.due(db)
+            task = queue.due(db, self.hub.catalogue)
             event = None if task is not None else events.due(db)
         if task is not None:
             tasks.run(self.hub, task)

@@ -178,7 +178,7 @@ PLATFORM = (
         properties={
             "subscriptionId": {**NUMBER, "final": True},
             "limits": {"type": "object", "description": "Sold amounts of counters, by the counter's name"},
-            "services": {"type": "object", "description": "How many resources of each service may be had"},
+            "offered": {"type": "object", "description": "How many resources of each service may be had"},
         },
         relations={"account": _link(ACCOUNT, required=True)},
     ),

@@ -21,6 +21,7 @@ from oxherd.sandbox.replies import Reply, as_json
 PHOTO_BYTES = 4 * 1024 * 1024
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 SHORTEST_PASSWORD = 6
+BROKEN = ("error", "failed")  # as applications call the status of what does not work
 LOGIN = re.compile(r"[A-Za-z0-9._+-]{1,64}")
 
 
@@ -60,8 +61,8 @@ def _services_of(db: sqlite3.Connection, user: Row) -> list[dict[str, Any]]:
     for service in records.linked(db, user["id"], "services"):
         row = records.get(db, service)
         task = db.execute(
-            "SELECT state, info, message FROM tasks WHERE resource = ? AND kind IN ('provision', 'unprovision')"
-            " ORDER BY number DESC LIMIT 1",
+            "SELECT number, state, info, message FROM tasks WHERE resource = ?"
+            " AND kind IN ('provision', 'configure', 'unprovision') ORDER BY number DESC LIMIT 1",
             (service,),
         ).fetchone()
         package = db.execute(
@@ -69,13 +70,22 @@ def _services_of(db: sqlite3.Connection, user: Row) -> list[dict[str, Any]]:
             " WHERE instances.id = ?",
             (row["instance"],),
         ).fetchone()
-        failed = task is not None and task["state"] == "failed"
-        told = (task["message"] or task["info"]) if task is not None and row["status"] != records.READY else ""
-        problem = str(records.properties(row).get("problem") or "")
-        found.append(
-            {"row": row, "name": package["name"] if package else "", "failed": failed, "told": told or problem}
-        )
+        held = records.properties(row)
+        again = task["number"] if task is not None and task["state"] == "failed" else 0
+        is_open = task is not None and (again or row["status"] != records.READY)
+        told = (task["message"] or task["info"]) if is_open else ""
+        state = "failed" if again or held.get("status") in BROKEN else row["status"]
+        shown = {"state": state, "told": told or str(held.get("problem") or ""), "again": again}
+        found.append({"name": package["name"] if package else "", **shown})
     return found
+
+
+def _again(hub: Hub, _: Message, account: str, user: str, number: str) -> Reply:
+    """A task of one of the customer's own that has failed."""
+    with hub.store.reading() as db:
+        Actor(account=account).find(db, queue.get(db, int(number))["resource"])
+    queue.run_again(hub, int(number))
+    return rendering.see(f"/customers/{account}/users/{user}")
 
 
 def _new_user(
@@ -240,6 +250,7 @@ ROUTES: list[tuple[str, re.Pattern[str], Callable[..., Reply]]] = [
         ("POST", f"/{ID}/users/new/{DRAFT}/finish", _finish),
         ("GET", f"/{ID}/users/{ID}", _user),
         ("POST", f"/{ID}/users/{ID}/remove", _remove_user),
+        ("POST", f"/{ID}/users/{ID}/tasks/([0-9]{{1,9}})/again", _again),
         ("GET", f"/{ID}/domains", _domains),
         ("POST", f"/{ID}/domains", _add_domain),
         ("GET", f"/{ID}/views/([\\w.-]+)", _view),

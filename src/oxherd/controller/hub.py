@@ -27,6 +27,7 @@ class Hub:
 
     def __init__(self, data: Path, settings: Settings | None = None) -> None:
         script = files(__package__).joinpath("tables.sql").read_text(encoding="utf-8")
+        _keep_private(data)
         self.store = Store(data, script)
         self.settings = settings or Settings()
         self.certificate_file = data.with_suffix(".pem")
@@ -88,6 +89,15 @@ class Hub:
     def wake(self) -> None:
         """There is something for the background to do."""
         self.woken.set()
+
+
+def _keep_private(data: Path) -> None:
+    """Secrets stand in the file as they are. What SQLite lays beside it has the mode of the file itself."""
+    data.parent.mkdir(parents=True, exist_ok=True)
+    data.touch(mode=0o600)
+    for place in (data, *(data.with_name(f"{data.name}-{tail}") for tail in ("wal", "shm"))):
+        if place.exists():
+            place.chmod(0o600)
 
 
 def catalogue_of(db: sqlite3.Connection) -> Catalogue:

@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from oxherd.controller import events, outcomes, queue, records, tasks
+from oxherd.controller import events, outcomes, queue, records, sold, tasks
 from oxherd.controller.actors import CHANGING, Actor, may
 from oxherd.controller.catalogue import Catalogue
 from oxherd.controller.core_types import ACCOUNT, SUBSCRIPTION, Schema
@@ -71,6 +71,8 @@ def record(hub: Hub, db: sqlite3.Connection, actor: Actor, wish: Wish) -> Row:
     type_id = catalogue.known(str(aps.get("type", "")))
     if type_id is None:
         raise Refusal(400, f"aps.type: nobody knows the type {aps.get('type')!r}.")
+    if actor.is_customer:
+        sold.check_type(catalogue, type_id)
     relations = catalogue.relations(type_id)
     values = {name: value for name, value in wish.body.items() if name != "aps" and name not in relations}
     kept = checked(catalogue, type_id, values, None, by_application=wish.quietly)
@@ -79,6 +81,8 @@ def record(hub: Hub, db: sqlite3.Connection, actor: Actor, wish: Wish) -> Row:
     owner = _owner(db, actor, targets, subscription)
     instance = wish.instance or _instance(hub, db, type_id, targets)
     targets = _satisfied(hub, db, relations, targets, (owner, subscription, instance))
+    if actor.is_customer and instance:
+        sold.check(catalogue, db, type_id, subscription, instance)
     service = catalogue.services.get(type_id, ("", ""))[1]
     chosen = aps.get("id")
     if chosen is not None and (not records.is_id(chosen) or records.find(db, chosen) is not None):

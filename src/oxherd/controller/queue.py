@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oxherd.controller import records
-from oxherd.controller.catalogue import is_counter
+from oxherd.controller.catalogue import Catalogue, is_counter
 from oxherd.controller.hub import Hub, next_number
 from oxherd.controller.records import Row
 from oxherd.controller.refusals import Refusal
@@ -50,17 +50,40 @@ def get(db: sqlite3.Connection, number: int) -> Row:
     return found
 
 
-def due(db: sqlite3.Connection) -> Row | None:
+def due(db: sqlite3.Connection, catalogue: Catalogue) -> Row | None:
     """The next to go on with, which is marked so that nobody else takes it."""
-    found: Row | None = db.execute(
-        "SELECT * FROM tasks AS task WHERE state = 'waiting' AND due <= ? AND (chain = 0 OR NOT EXISTS ("
-        " SELECT 1 FROM tasks AS before WHERE before.chain = task.chain AND before.number < task.number"
-        " AND before.state != 'done')) ORDER BY due, number LIMIT 1",
-        (time.time(),),
-    ).fetchone()
-    if found is not None:
-        db.execute("UPDATE tasks SET state = 'running' WHERE number = ?", (found["number"],))
-    return found
+    turns: dict[int, int | None] = {}
+    query = "SELECT * FROM tasks WHERE state = 'waiting' AND due <= ? ORDER BY due, number"
+    for task in db.execute(query, (time.time(),)):
+        chain = task["chain"]
+        if chain and chain not in turns:
+            turns[chain] = _whose_turn(db, catalogue, chain)
+        if not chain or turns[chain] == task["number"]:
+            db.execute("UPDATE tasks SET state = 'running' WHERE number = ?", (task["number"],))
+            found: Row = task
+            return found
+    return None
+
+
+def _whose_turn(db: sqlite3.Connection, catalogue: Catalogue, chain: int) -> int | None:
+    """One after the other; what has failed holds up what cannot be without it, and nothing else."""
+    held_up: list[str] = []
+    for task in db.execute("SELECT * FROM tasks WHERE chain = ? AND state != 'done' ORDER BY number", (chain,)):
+        if task["state"] != "failed" and not _is_tied(db, catalogue, task["resource"], held_up):
+            return int(task["number"])
+        held_up.append(task["resource"])
+    return None
+
+
+def _is_tied(db: sqlite3.Connection, catalogue: Catalogue, resource_id: str, others: list[str]) -> bool:
+    """Whether it leans on one of the others, or one of them on it."""
+    row = records.find(db, resource_id) if others else None
+    if row is None:
+        return False
+    ties = {one["id"] for one in records.leaning_on(db, catalogue, row)}
+    required = [name for name, one in catalogue.relations(row["type"]).items() if one.get("required")]
+    ties.update(target for name in required for target in records.linked(db, resource_id, name))
+    return resource_id in others or not ties.isdisjoint(others)
 
 
 def run_again(hub: Hub, number: int) -> None:

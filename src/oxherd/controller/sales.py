@@ -104,11 +104,12 @@ def add_user(hub: Hub, account: str, login: str, **values: Any) -> Row:
 
 def subscribe(hub: Hub, account: str, sale: Sale) -> Row:
     """A subscription; each application with a subscription service gets its resource, by tasks. Raises Refusal."""
-    check_limits(sale.limits)
+    check_numbers("limits", sale.limits)
+    check_numbers("services", sale.services or {})
     numbers = {name: number for name, number in sale.limits.items() if number is not None}
     with hub.store.writing() as db:
         number = next_number(db, "subscription")
-        limits = {"limits": numbers} | ({} if sale.services is None else {"services": dict(sale.services)})
+        limits = {"limits": numbers} | ({} if sale.services is None else {"offered": dict(sale.services)})
         body = {
             "aps": {"type": SUBSCRIPTION},
             "name": sale.name,
@@ -133,11 +134,11 @@ def subscribe(hub: Hub, account: str, sale: Sale) -> Row:
     return row
 
 
-def check_limits(limits: Mapping[str, Any]) -> None:
-    """None: without a limit. Raises Refusal 400."""
-    for name, number in limits.items():
+def check_numbers(part: str, numbers: Mapping[str, Any]) -> None:
+    """None and -1: without a limit. Raises Refusal 400."""
+    for name, number in numbers.items():
         if number is not None and (not isinstance(number, int) or isinstance(number, bool) or number < -1):
-            raise Refusal(400, f"limits.{name}: {number!r} is no number of units.")
+            raise Refusal(400, f"{part}.{name}: {number!r} is no number of units.")
 
 
 def _subscription_services(hub: Hub, db: sqlite3.Connection, offers: Iterable[str]) -> list[tuple[str, str]]:
@@ -165,7 +166,7 @@ def change_limits(hub: Hub, subscription: str, limits: Mapping[str, int | None])
 
     Raises Refusal.
     """
-    check_limits(limits)
+    check_numbers("limits", limits)
     with hub.store.writing() as db:
         row = records.get(db, subscription)
         if row["type"] != SUBSCRIPTION:

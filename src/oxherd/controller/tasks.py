@@ -1,7 +1,8 @@
 """Tasks: calls to endpoints that change something, from the first call to the last poll.
 
 A task is a row before the call is made, so that one which a kill has interrupted is made again. Tasks of a chain go one
-after the other. While the endpoint answers 202, the same call is repeated with the phase `async`.
+after the other; one that has failed holds up those that lean on its resource, or on which that leans. While the
+endpoint answers 202, the same call is repeated with the phase `async`.
 """
 
 import json

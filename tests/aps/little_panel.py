@@ -97,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(404, "text/plain", b"")
 
-    do_POST = do_PUT = do_GET  # noqa: N815 - the names of the standard library
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the names of the standard library
 
     def _resources(self, path: str, body: bytes) -> None:
         data = json.loads(body) if body else None

@@ -313,7 +313,7 @@ def test_a_catalogue_that_is_not_complete_is_told(tmp_path, change, sentence):
 
 
 def test_a_text_of_a_view_without_translation_is_told_of_each_catalogue(tmp_path):
-    said = replaced("ui/js/pages.js", '_("Cancel")', '_("Never mind")')
+    said = replaced("ui/js/dialog.js", '_("Cancel")', '_("Never mind")')
     assert advice(tmp_path, said) == [
         f"i18n/{locale}.json: There is no translation of “Never mind”. Add it." for locale in ("de_DE", "en_US")
     ]

@@ -6,6 +6,7 @@
   const ox = window.oxherd;
   const _ = ox.text;
   const element = ox.element;
+  const MESSAGE_MILLISECONDS = 8000;
 
   function entry(panel, page) {
     return panel.call("POST", "/" + panel.tenant.aps.id + "/entry", { page: page }).then(function (found) {
@@ -48,77 +49,35 @@
       const label = _(title);
       const content = element("div", { class: "ox-content" });
       const said = element("div", { class: "ox-said", "aria-live": "polite" });
+      let passing = 0;
+      function say(part) {
+        window.clearTimeout(passing);
+        said.replaceChildren(part || "");
+      }
       const outside = ox.button(_("Open in a new tab"), function () {
-        said.replaceChildren();
         entry(panel, name).then(function (found) { submit(found, name, "_blank"); }).catch(function (error) {
-          said.replaceChildren(ox.notice(ox.message(error)));
+          say(ox.notice(ox.message(error)));
         });
       }, { class: "ox-button ox-quiet" });
       const view = {
         panel: panel,
         reopen: function (sentence) {
-          said.replaceChildren(sentence ? element("p", { class: "ox-good", text: sentence }) : "");
+          say(element("p", { class: "ox-good", text: sentence }));
+          passing = window.setTimeout(say, MESSAGE_MILLISECONDS);
           return open(content, panel, name, label);
         }
       };
       document.title = label;
       place.className = "ox-page";
       const bar = element("div", { class: "ox-bar" }, [
-        element("h1", { text: label }),
+        element("h1", { class: "ox-unseen", text: label }),
         element("div", { class: "ox-tools" }, (tools ? tools(view) : []).concat(outside))
       ]);
+      bar.addEventListener("click", function () { say(); }, true);
       place.replaceChildren(bar, said, content);
+      place.style.setProperty("--above", Math.max(0, Math.round(place.getBoundingClientRect().top + window.scrollY)) + "px");
       return open(content, panel, name, label);
     };
-  }
-
-  /* A dialog with a form; save answers a Promise, and what it rejects with is shown in the dialog. */
-  function dialog(title, parts, label, save) {
-    const wrong = element("div");
-    const submit = element("button", { type: "submit", class: "ox-button ox-first", text: label });
-    const form = element("form", { method: "dialog", novalidate: true }, [
-      element("h2", { text: title, id: "ox-dialog-title" }), wrong,
-      element("div", { class: "ox-fields" }, parts),
-      element("div", { class: "ox-buttons" }, [
-        ox.button(_("Cancel"), function () { whole.close(); }, { class: "ox-button ox-quiet" }), submit
-      ])
-    ]);
-    const whole = element("dialog", { class: "ox-dialog", "aria-labelledby": "ox-dialog-title" }, [form]);
-    form.addEventListener("submit", function (event) {
-      event.preventDefault();
-      const saving = save();
-      if (!saving) { return; }
-      submit.disabled = true;
-      wrong.replaceChildren();
-      saving.then(function () { whole.close(); }, function (error) {
-        submit.disabled = false;
-        wrong.replaceChildren(ox.notice(ox.message(error)));
-      });
-    });
-    whole.addEventListener("close", function () { whole.remove(); });
-    document.body.append(whole);
-    whole.showModal();
-    return whole;
-  }
-
-  /* A list to choose from, with a search above it. */
-  function chooser(label, rows) {
-    const SHOWN = 200;
-    const list = element("select", { size: "6" });
-    const search = element("input", { type: "search", autocomplete: "off" });
-    const show = function () {
-      const wanted = search.value.trim().toLowerCase();
-      const fitting = rows.filter(function (row) { return row[1].toLowerCase().includes(wanted); });
-      list.replaceChildren.apply(list, fitting.slice(0, SHOWN).map(function (row) {
-        return element("option", { value: row[0], text: row[1] });
-      }));
-    };
-    search.addEventListener("input", show);
-    show();
-    if (rows.length === 1) { list.selectedIndex = 0; }
-    const chosen = ox.field(label, list);
-    const looked = ox.field(_("Search"), search);
-    return { field: chosen, parts: rows.length > 6 ? [looked.whole, chosen.whole] : [chosen.whole] };
   }
 
   /* Loads what a dialog needs, with the button disabled meanwhile. */
@@ -126,7 +85,7 @@
     const made = ox.button(label, function () {
       made.disabled = true;
       load(view.panel).then(function (found) { show(view, found); }).catch(function (error) {
-        dialog(label, [ox.notice(ox.message(error))], _("Close"), function () { return Promise.resolve(); });
+        ox.dialog(label, [ox.notice(ox.message(error))], _("Close"), function () { return Promise.resolve(); });
       }).then(function () { made.disabled = false; });
     }, { class: "ox-button ox-first" });
     return made;
@@ -134,84 +93,101 @@
 
   // ── Add New User ──────────────────────────────────────────────────────────────────────────────────────────────
 
+  /* Those without OX, and those who were to get it and did not: with what was made for them. */
   function people(panel) {
     const tenant = panel.tenant;
     return Promise.all([
       ox.all(panel.call, "?implementing(" + ox.CORE + "/service-user/1.0),sort(+login)"),
       ox.all(panel.call, "/" + tenant.aps.id + "/users"),
-      ox.profiles(panel.call, tenant)
+      ox.ground(panel.call, tenant)
     ]).then(function (found) {
-      const have = new Set(found[1].map(function (user) { return ox.linked(user, "user"); }));
+      const users = found[1].filter(function (user) { return user.aps.status !== "aps:deleted"; });
+      const have = new Map(users.map(function (user) { return [ox.linked(user, "user"), user]; }));
       return {
-        people: found[0].filter(function (person) { return !have.has(person.aps.id); }), profiles: found[2]
+        ground: found[2], have: have,
+        people: found[0].filter(function (person) {
+          const user = have.get(person.aps.id);
+          return !user || ox.needsMending(user);
+        })
       };
     });
   }
 
   function addUser(view, found) {
     if (!found.people.length) {
-      return dialog(_("Add New User"), [
+      return ox.dialog(_("Add New User"), [
         element("p", { text: _("Every service user of this account has Open-Xchange already. Add a service user first.") })
       ], _("Close"), function () { return Promise.resolve(); });
     }
     const byId = new Map(found.people.map(function (person) { return [person.aps.id, person]; }));
-    const person = chooser(_("Service user"), found.people.map(function (one) {
+    const person = ox.chooser(_("Service user"), found.people.map(function (one) {
       const name = ox.nameOf(one);
-      return [one.aps.id, name === one.login ? name : name + " (" + one.login + ")"];
+      const whole = name === one.login ? name : name + " (" + one.login + ")";
+      return [one.aps.id, found.have.has(one.aps.id) ? _("__NAME__, not finished", { NAME: whole }) : whole];
     }));
-    const details = ox.userFields(found.profiles);
-    person.field.input.addEventListener("change", function () {
-      details.propose(byId.get(person.field.input.value));
-    });
-    if (found.people.length === 1) { details.propose(found.people[0]); }
-    return dialog(_("Add New User"), person.parts.concat(details.parts), _("Add"), function () {
+    const details = ox.userFields(found.ground);
+    const choose = function () {
+      const chosen = person.field.input.value;
+      details.choose([byId.get(chosen)], found.have.get(chosen));
+    };
+    person.field.input.addEventListener("change", choose);
+    choose();
+    const call = view.panel.call;
+    const tenant = view.panel.tenant;
+    const columns = element("div", { class: "ox-columns" }, [
+      element("div", { class: "ox-fields" }, person.parts), element("div", { class: "ox-fields" }, details.parts)
+    ]);
+    const dialog = ox.dialog(_("Add New User"), [columns], _("Add"), function () {
       const chosen = byId.get(person.field.input.value);
       person.field.complain(chosen ? "" : _("Choose a service user."));
-      const made = details.resource();
-      if (!chosen || !made) { return null; }
-      made.user = ox.link(chosen);
-      return view.panel.call("POST", "/" + view.panel.tenant.aps.id + "/users", made, view.panel.tenant.aps.subscription)
-        .then(function () { view.reopen(_("__NAME__ gets Open-Xchange now.", { NAME: ox.nameOf(chosen) })); });
+      return details.resource().then(function (made) {
+        if (!chosen || !made) { return null; }
+        const before = found.have.get(chosen.aps.id);
+        made.user = ox.link(chosen);
+        return (before ? ox.tryAgain(call, tenant, before, made)
+          : call("POST", "/" + tenant.aps.id + "/users", made, tenant.aps.subscription)
+        ).then(function () { view.reopen(_("__NAME__ gets Open-Xchange now.", { NAME: ox.nameOf(chosen) })); });
+      });
     });
+    dialog.classList.add("ox-wide");
+    return dialog;
   }
 
   // ── Add domain ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  function bare(name) { return String(name || "").replace(/\.$/, "").toLowerCase(); }
 
   function zones(panel) {
     return Promise.all([
       ox.all(panel.call, "?implementing(" + ox.ZONE + "),sort(+name)"),
       ox.all(panel.call, "/" + panel.tenant.aps.id + "/domains")
     ]).then(function (found) {
-      const have = new Set(found[1].map(function (domain) { return bare(domain.name); }));
-      return found[0].filter(function (zone) { return !have.has(bare(zone.name)); });
+      const have = new Set(found[1].map(function (domain) { return ox.bare(domain.name); }));
+      return found[0].filter(function (zone) { return !have.has(ox.bare(zone.name)); });
     });
   }
 
   function addDomain(view, found) {
     if (!found.length) {
-      return dialog(_("Add domain"), [
+      return ox.dialog(_("Add domain"), [
         element("p", { text: _("Every domain of this account is in Open-Xchange already. Add a domain to the account first.") })
       ], _("Close"), function () { return Promise.resolve(); });
     }
     const byId = new Map(found.map(function (zone) { return [zone.aps.id, zone]; }));
-    const zone = chooser(_("Domain"), found.map(function (one) { return [one.aps.id, bare(one.name)]; }));
+    const zone = ox.chooser(_("Domain"), found.map(function (one) { return [one.aps.id, ox.bare(one.name)]; }));
     const catchAll = ox.field(
       _("Catch-all"), element("input", { type: "email", autocomplete: "off" }),
-      _("Gets the mail for addresses that nobody has. Leave it empty, and such mail is refused.")
+      _("The address of a user, who gets the mail for addresses that nobody has. Leave it empty, and such mail is refused.")
     );
-    return dialog(_("Add domain"), zone.parts.concat(catchAll.whole), _("Add"), function () {
+    return ox.dialog(_("Add domain"), zone.parts.concat(catchAll.whole), _("Add"), function () {
       const chosen = byId.get(zone.field.input.value);
       const fits = catchAll.input.checkValidity();
       zone.field.complain(chosen ? "" : _("Choose a domain."));
       catchAll.complain(fits ? "" : _("Enter a mail address, such as name@example.com."));
       if (!chosen || !fits) { return null; }
-      const made = { aps: { type: ox.type("domain") }, name: bare(chosen.name), zone: ox.link(chosen) };
+      const made = { aps: { type: ox.type("domain") }, name: ox.bare(chosen.name), zone: ox.link(chosen) };
       if (catchAll.input.value) { made.catchAll = catchAll.input.value; }
       return view.panel
         .call("POST", "/" + view.panel.tenant.aps.id + "/domains", made, view.panel.tenant.aps.subscription)
-        .then(function () { view.reopen(_("__NAME__ is being added.", { NAME: bare(chosen.name) })); });
+        .then(function () { view.reopen(_("__NAME__ is being added.", { NAME: ox.bare(chosen.name) })); });
     });
   }
 

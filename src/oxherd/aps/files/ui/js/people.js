@@ -6,53 +6,6 @@
   const _ = ox.text;
   const element = ox.element;
 
-  function lines(text) {
-    return text.split(/[\s,;]+/).filter(Boolean);
-  }
-
-  /* Profile, address and aliases. propose(person): fill in the login. resource(): what to make, or null if it is wrong. */
-  ox.userFields = function (profiles) {
-    const profile = ox.field(_("Profile"), element("select", {}, profiles.map(function (one) {
-      return element("option", { value: one.aps.id, text: one.priceLabel ? one.name + " (" + one.priceLabel + ")" : one.name });
-    })));
-    const address = ox.field(
-      _("Primary address"), element("input", { type: "email", autocomplete: "off" }),
-      _("Leave it empty to use the login.")
-    );
-    const aliases = ox.field(
-      _("Aliases"), element("textarea", { rows: "2", spellcheck: "false" }), _("More addresses, one per line.")
-    );
-    const email = element("input", { type: "email" });
-    function isAddress(text) {
-      email.value = text;
-      return email.checkValidity();
-    }
-    return {
-      parts: [profile.whole, address.whole, aliases.whole],
-      propose: function (person) {
-        const login = (person && person.login) || "";
-        address.input.value = login.includes("@") ? login : (person && person.email) || "";
-      },
-      restore: function (resource) {
-        profile.input.value = ox.linked(resource, "profile") || profile.input.value;
-        address.input.value = resource.primaryAddress || "";
-        aliases.input.value = (resource.aliases || []).join("\n");
-      },
-      resource: function () {
-        const others = lines(aliases.input.value);
-        const bad = others.find(function (one) { return !isAddress(one); });
-        const fits = isAddress(address.input.value);
-        profile.complain(profile.input.value ? "" : _("No profile is offered here. Ask your provider for one."));
-        address.complain(fits ? "" : _("Enter a mail address, such as name@example.com."));
-        aliases.complain(bad ? _("__ADDRESS__ is no mail address.", { ADDRESS: bad }) : "");
-        if (!profile.input.value || !fits || bad) { return null; }
-        const made = { aps: { type: ox.type("user") }, ox: true, aliases: others, profile: { aps: { id: profile.input.value } } };
-        if (address.input.value) { made.primaryAddress = address.input.value; }
-        return made;
-      }
-    };
-  };
-
   /* Loads, and shows what was found in an element below the heading, or what has gone wrong. */
   function shown(place, title, load, show) {
     const inner = element("div", { class: "ox-inner" }, [ox.waiting(_("Loading …"))]);
@@ -68,34 +21,42 @@
 
   /* fields.resource() with its tenant, or null. */
   function made(fields, tenant) {
-    const resource = fields.resource();
-    if (resource) { resource.tenant = ox.link(tenant); }
-    return resource;
+    return fields.resource().then(function (resource) {
+      return resource && Object.assign(resource, { tenant: ox.link(tenant) });
+    });
   }
 
   // ── the wizard ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /* Stays in the step, and says why if that is not at a field. */
+  function staying(aps, wrong) {
+    return function (error) {
+      wrong.replaceChildren(error ? ox.notice(ox.message(error)) : "");
+      if (aps.apsc.cancelProcessing) { aps.apsc.cancelProcessing(); }
+    };
+  }
 
   ox.views["suwizard.new"] = function (place, panel) {
     const aps = panel.aps;
     const tenant = aps.context.vars.tenant;
     const params = aps.context.params || {};
+    const wrong = element("div");
+    const stay = staying(aps, wrong);
     let fields = null;
     aps.app = aps.app || {};
     aps.app.onNext = function () {
-      const resource = fields && made(fields, tenant);
-      if (resource) {
-        aps.apsc.next({ objects: [resource], userAttr: "user" });
-      } else if (aps.apsc.cancelProcessing) {
-        aps.apsc.cancelProcessing();
-      }
+      if (!fields) { return stay(); }
+      return made(fields, tenant).then(function (resource) {
+        if (!resource) { return stay(); }
+        return aps.apsc.next({ objects: [resource], userAttr: "user" });
+      }).catch(stay);
     };
     aps.app.onSubmit = aps.app.onNext;
-    return shown(place, _("Open-Xchange"), function () { return ox.profiles(panel.call, tenant); }, function (profiles, inner) {
-      fields = ox.userFields(profiles);
-      fields.propose(params.user);
+    return shown(place, _("Open-Xchange"), function () { return ox.ground(panel.call, tenant); }, function (ground, inner) {
       const before = (params.objects || []).find(function (one) { return one.aps && one.aps.type === ox.type("user"); });
-      if (before) { fields.restore(before); }
-      inner.replaceChildren.apply(inner, fields.parts);
+      fields = ox.userFields(ground);
+      fields.choose([params.user], before);
+      inner.replaceChildren.apply(inner, fields.parts.concat(wrong));
     });
   };
 
@@ -104,16 +65,15 @@
     const aps = panel.aps;
     const tenant = aps.context.vars.tenant;
     return shown(place, _("Open-Xchange"), function () {
-      return Promise.all([ox.profiles(panel.call, tenant), Promise.resolve(aps.biz.getResourcesToBind())]);
+      return Promise.all([ox.ground(panel.call, tenant), Promise.resolve(aps.biz.getResourcesToBind())]);
     }, function (found, inner) {
       const people = (found[1] && found[1].users) || [];
-      const fields = ox.userFields(found[0]);
+      const fields = ox.userFields(found[0], people.length);
       const wrong = element("div");
-      if (people.length === 1) { fields.propose(people[0]); }
-      inner.replaceChildren.apply(inner, (people.length > 1 ? fields.parts.slice(0, 1) : fields.parts).concat(wrong));
-      aps.app.bind = function () {
-        const resource = made(fields, tenant);
-        if (!resource) { aps.apsc.cancelProcessing(); return null; }
+      const stay = staying(aps, wrong);
+      fields.choose(people);
+      inner.replaceChildren.apply(inner, fields.parts.concat(wrong));
+      function request(resource) {
         const operations = people.map(function (person) {
           const own = person.aps && person.aps.id ? { user: ox.link(person) } : {};
           return { provision: Object.assign({}, resource, own) };
@@ -122,10 +82,10 @@
           subscriptionId: tenant.aps.subscription,
           deltas: [{ apsType: ox.type("user"), delta: people.length }],
           operations: operations
-        })).then(function () { aps.apsc.next(); }, function (error) {
-          wrong.replaceChildren(ox.notice(ox.message(error)));
-          aps.apsc.cancelProcessing();
-        });
+        })).then(function () { aps.apsc.next(); });
+      }
+      aps.app.bind = function () {
+        return made(fields, tenant).then(function (resource) { return resource ? request(resource) : stay(); }).catch(stay);
       };
     });
   };
@@ -153,22 +113,87 @@
 
   // ── one user ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /* As the application tells it; nothing is told of who was added a moment ago. */
+  const POLL_MILLISECONDS = 3000;
+  const POLL_LATER_MILLISECONDS = 10000;
+  const SOON_MILLISECONDS = 60000;
+  const LONGEST_MILLISECONDS = 300000;
+  const UNUSUAL_MILLISECONDS = 120000;
+  const MOVING = ["aps:provisioning", "aps:configuring", "aps:unprovisioning"];
+
+  ox.leaves = function (resource) { return ["aps:deleted", "aps:unprovisioning"].includes(resource.aps.status); };
+
+  /* As the application tells it. Of one that it refused to make, a controller may keep no word; `isUnusual` is for those. */
+  function hasFailed(user) {
+    const isBeingChanged = ["aps:configuring", "aps:unprovisioning"].includes(user.aps.status);
+    return !isBeingChanged && (user.status === "error" || Boolean(user.problem && !user.status));
+  }
+
+  function isMoving(user) {
+    return !hasFailed(user) && (MOVING.includes(user.aps.status) || !user.status || user.status === "in_progress");
+  }
+
+  /* Whether it is being made for so long that something is likely to be wrong. */
+  function isUnusual(user) {
+    const since = Date.parse(user.aps.modified || "");
+    return user.aps.status === "aps:provisioning" && Date.now() - since > UNUSUAL_MILLISECONDS;
+  }
+
+  ox.needsMending = function (user) { return hasFailed(user) || isUnusual(user); };
+
+  /* Another attempt, with what was corrected. What was never made is made anew: a controller changes only what is there. */
+  ox.tryAgain = function (call, tenant, user, resource) {
+    const path = "/" + user.aps.id;
+    if (user.aps.status === "aps:provisioning") {
+      const anew = Object.assign({}, resource, { user: { aps: { id: ox.linked(user, "user") } } });
+      return call("DELETE", path).then(function () {
+        return call("POST", "/" + tenant.aps.id + "/users", anew, tenant.aps.subscription);
+      });
+    }
+    const profile = ox.linked(resource, "profile");
+    const given = profile === ox.linked(user, "profile") ? Promise.resolve() : call("POST", path + "/profile", resource.profile);
+    return given.then(function () {
+      return call("PUT", path, {
+        aps: { id: user.aps.id, type: ox.type("user") }, ox: true,
+        primaryAddress: resource.primaryAddress, aliases: resource.aliases
+      });
+    });
+  };
+
   function state(user) {
     const words = {
       enabled: _("Enabled"), disabled: _("Disabled"), in_progress: _("In progress"), error: _("Error")
     };
-    return words[user.status] || user.status || words.in_progress;
+    if (hasFailed(user)) { return words.error; }
+    return isMoving(user) ? words.in_progress : words[user.status] || user.status;
   }
 
   function told(user, profiles) {
     return ox.facts([
-      [_("Open-Xchange"), state(user)],
+      [_("Status"), state(user)],
       [_("Problem"), user.problem],
       [_("Profile"), profileName(profiles, user)],
       [_("Primary address"), user.primaryAddress],
       [_("Aliases"), (user.aliases || []).join(", ")]
     ]);
+  }
+
+  /* Looks again and again until look() answers false, the place is gone, or it has taken too long: then it gives up. */
+  function watch(place, look, giveUp) {
+    const began = Date.now();
+    function seen() {
+      if (!document.hidden) { return Promise.resolve(); }
+      return new Promise(function (resolve) { document.addEventListener("visibilitychange", resolve, { once: true }); });
+    }
+    function next() {
+      const age = Date.now() - began;
+      if (age > LONGEST_MILLISECONDS) { giveUp(); return; }
+      window.setTimeout(function () {
+        seen().then(function () { return place.isConnected && look(); }).then(
+          function (goesOn) { if (goesOn) { next(); } }, next
+        );
+      }, age < SOON_MILLISECONDS ? POLL_MILLISECONDS : POLL_LATER_MILLISECONDS);
+    }
+    next();
   }
 
   ox.views["suservice.view"] = function (place, panel) {
@@ -178,54 +203,97 @@
     const id = person.aps ? person.aps.id : person;
     const again = function () { return ox.views["suservice.view"](place, panel); };
 
+    /* act(): a Promise, of null where something is wrong at a field. */
     function saving(wrong, act) {
       return function (event) {
         event.preventDefault();
-        const call = act();
-        if (!call) { return; }
         wrong.replaceChildren(ox.waiting(_("Saving …")));
-        call.then(again, function (error) { wrong.replaceChildren(ox.notice(ox.message(error))); });
+        act().then(function (done) {
+          if (done === null) { wrong.replaceChildren(); } else { again(); }
+        }).catch(function (error) { wrong.replaceChildren(ox.notice(ox.message(error))); });
       };
     }
 
-    function withoutOx(inner, profiles) {
-      const fields = ox.userFields(profiles);
+    /* A form with the fields; act(resource): what becomes of them. */
+    function form(fields, act, sentence, label, more) {
       const wrong = element("div");
-      fields.propose(person);
-      const act = function () {
-        const resource = made(fields, tenant);
-        if (!resource) { return null; }
+      const save = function () {
+        return made(fields, tenant).then(function (resource) { return resource && act(resource); });
+      };
+      return element("form", { novalidate: true, onsubmit: saving(wrong, save) }, [
+        element("p", { text: sentence }), element("div", { class: "ox-fields" }, fields.parts), wrong,
+        element("div", { class: "ox-buttons" }, [
+          element("button", { type: "submit", class: "ox-button ox-first", text: label }), more
+        ])
+      ]);
+    }
+
+    function withoutOx(inner, ground) {
+      const fields = ox.userFields(ground);
+      fields.choose([person]);
+      inner.replaceChildren(form(fields, function (resource) {
         resource.user = { aps: { id: id } };
         return panel.call("POST", "/" + tenant.aps.id + "/users", resource, tenant.aps.subscription);
-      };
-      inner.replaceChildren(element("form", { novalidate: true, onsubmit: saving(wrong, act) }, [
-        element("p", { text: _("This user does not have Open-Xchange yet.") }),
-        element("div", { class: "ox-fields" }, fields.parts), wrong,
-        element("div", { class: "ox-buttons" }, [
-          element("button", { type: "submit", class: "ox-button ox-first", text: _("Enable Open-Xchange") })
-        ])
-      ]));
+      }, _("This user does not have Open-Xchange yet."), _("Enable Open-Xchange")));
     }
 
-    function withOx(inner, user, profiles) {
+    function remove(user) {
+      const sentence = _("What __NAME__ has in Open-Xchange is deleted: mail, calendar and files. The user stays.",
+        { NAME: ox.nameOf(person) || user.primaryAddress || "" });
+      ox.dialog(_("Remove Open-Xchange"), [element("p", { text: sentence })], _("Remove"), function () {
+        return panel.call("DELETE", "/" + user.aps.id).then(function () { again(); });
+      });
+    }
+
+    function toMend(inner, user, ground) {
+      const fields = ox.userFields(ground);
+      fields.choose([person], user);
+      const sentence = hasFailed(user) ? _("Correct what is wrong and try again, or remove Open-Xchange and begin anew.")
+        : _("This takes unusually long. Wait, or correct what may be wrong and try again.");
+      inner.replaceChildren(told(user, ground.profiles), form(fields, function (resource) {
+        return ox.tryAgain(panel.call, tenant, user, resource);
+      }, sentence, _("Try again"), ox.button(_("Remove Open-Xchange"), function () { remove(user); })));
+    }
+
+    function withOx(inner, user, ground) {
       const wrong = element("div");
       const enable = function () {
         return panel.call("PUT", "/" + user.aps.id, { aps: { id: user.aps.id, type: ox.type("user") }, ox: true });
       };
-      inner.replaceChildren(told(user, profiles), wrong, element("div", { class: "ox-buttons" }, [
+      inner.replaceChildren(told(user, ground.profiles), wrong, element("div", { class: "ox-buttons" }, [
         user.ox === false ? ox.button(_("Enable Open-Xchange"), saving(wrong, enable), { class: "ox-button ox-first" }) : null,
         ox.button(_("All users"), function () { aps.apsc.gotoView("http://oxherd.example/aps#users"); })
       ]));
     }
 
+    function watched(inner, user, ground) {
+      watch(inner, function () {
+        return panel.call("GET", "/" + user.aps.id).then(function (now) {
+          const goesOn = isMoving(now) && ox.needsMending(now) === ox.needsMending(user);
+          if (!goesOn) { again(); }
+          return goesOn;
+        }, function (error) {
+          if ((error.response || {}).status === 404) { again(); return false; }
+          return true;
+        });
+      }, function () { toMend(inner, user, ground); });
+    }
+
     return shown(place, _("Open-Xchange"), function () {
       return Promise.all([
         panel.call("GET", "?implementing(" + ox.type("user") + "),eq(user.aps.id," + id + ")"),
-        ox.profiles(panel.call, tenant)
+        ox.ground(panel.call, tenant)
       ]);
     }, function (found, inner) {
-      const user = found[0].find(function (one) { return ox.linked(one, "user") === id; });
-      if (user) { withOx(inner, user, found[1]); } else { withoutOx(inner, found[1]); }
+      const user = found[0].find(function (one) { return ox.linked(one, "user") === id && one.aps.status !== "aps:deleted"; });
+      if (!user) {
+        withoutOx(inner, found[1]);
+      } else if (ox.needsMending(user)) {
+        toMend(inner, user, found[1]);
+      } else {
+        withOx(inner, user, found[1]);
+        if (isMoving(user)) { watched(inner, user, found[1]); }
+      }
     });
   };
 

@@ -2,7 +2,7 @@
 define(["dojo/_base/declare", "aps/_View", "aps/xhr", "require"], function (declare, View, xhr, require) {
   "use strict";
 
-  const SCRIPTS = ["./oxherd.js", "./people.js", "./pages.js"];
+  const SCRIPTS = ["./oxherd.js", "./dialog.js", "./fields.js", "./people.js", "./pages.js"];
 
   function load(script) {
     return new Promise(function (resolve, reject) {

@@ -25,7 +25,7 @@ REPORT = {
     "taken": {"domain": 1, "user": 2},
     "known": 0,
     "profiles": ["webmail, Drive 1,000 MB"],
-    "refused": [["user", "Eve Adler", "There is no time zone Mars/Olympus, such as Europe/Berlin."]],
+    "refused": [["user", "Eve Adler", "There is no time zone Mars/Olympus. Enter one such as Europe/Berlin."]],
     "more": 0,
 }
 

@@ -174,7 +174,7 @@ def test_records_are_told_with_what_is_expected_and_found(cast: Cast) -> None:
     assert told["DMARC"] == ("missing", ("v=DMARC1; p=none",), ())
     assert told["SPF"] == ("not_offered", (), ())
     assert 'data-copy="10 mx1.sunrise.test"' in text(shown)
-    assert text(shown).count("Not configured by your provider.") == 4
+    assert text(shown).count("Not configured by your provider") == 1
 
 
 def test_silence_is_told_once(cast: Cast) -> None:

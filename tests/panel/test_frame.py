@@ -29,12 +29,14 @@ def odin(cast: Cast) -> ApsInstance:
     return an_instance()
 
 
-def says(answer: Any, *sentences: str) -> None:
+def says(answer: Any, *sentences: str, heading: str = AGAIN) -> None:
     """The small page, which nobody but known control panels may show, and which asks for no password."""
     text = " ".join(answer.content.decode().split())
     assert answer.status_code in {403, 429}
-    for sentence in (AGAIN, *sentences):
+    for sentence in (heading, *sentences):
         assert sentence in text
+    mends = "Choose Open-Xchange in the menu again, or reload the page of your control panel."
+    assert (mends in text, "cookies" in text) == ((True, True) if heading == AGAIN else (False, False))
     assert "password" not in text.lower()
     assert answer["Cache-Control"] == "no-store"
 
@@ -115,8 +117,9 @@ def test_who_guesses_is_slowed_down_and_who_is_right_is_not(cast: Cast, odin) ->
 def test_nobody_is_with_a_customer_that_is_not_there(cast: Cast, odin, state: str, sentence: str) -> None:
     client = entered(odin, cast.acme)
     Tenant.objects.filter(pk=cast.acme.pk).update(state=state)
-    says(browser().post("/frame/enter/", {"ticket": a_ticket(odin, cast.acme)}), sentence)
-    says(client.get(f"/frame/t/{cast.acme.pk}/ox/users/"), sentence)
+    heading = "Open-Xchange is suspended" if state == "suspended" else AGAIN
+    says(browser().post("/frame/enter/", {"ticket": a_ticket(odin, cast.acme)}), sentence, heading=heading)
+    says(client.get(f"/frame/t/{cast.acme.pk}/ox/users/"), sentence, heading=heading)
     assert (last_entry().action, last_entry().tenant_id) == (Action.SIGN_OUT, cast.acme.pk)
 
 

@@ -11,6 +11,7 @@ from tests.cast import Cast
 from tests.panel.frame import a_ticket, an_instance, browser, entered, managed
 
 from oxherd.aps.models import ApsInstance
+from oxherd.domains.models import Domain
 
 
 @pytest.fixture
@@ -105,3 +106,49 @@ def test_a_panel_with_tabs_of_its_own_gets_none_of_ours(cast: Cast, odin) -> Non
 
     cast.carry_mail()  # forwarders come with it, for which the panel has no tab
     assert b"framed-tabs" in client.get(address).content
+
+
+def read(client: Any, cast: Cast, path: str) -> str:
+    answer = client.get(f"/frame/t/{cast.acme.pk}/{path}")
+    assert answer.status_code == 200, path
+    return " ".join(re.sub(r"<[^>]*>", "", answer.content.decode()).split())
+
+
+def test_empty_lists_say_how_somebody_comes_here(cast: Cast, odin) -> None:
+    Domain.objects.all().delete()
+    within = browser()
+    within.post("/frame/enter/", {"ticket": a_ticket(odin, cast.acme), "tabs": "no"})
+    for client, users, domains in (
+        (within, "choose Add New User above.", "Choose Add domain above to bring one here."),
+        (entered(odin, cast.acme), "choose Add New User there.", "Choose Add domain in Odin to bring one here."),
+    ):
+        said = read(client, cast, "ox/users/")
+        assert f"Service users of Odin come here when they get Open-Xchange: {users}" in said
+        assert domains in read(client, cast, "ox/domains/")
+
+
+def test_what_was_removed_is_found_from_each_page(cast: Cast, odin) -> None:
+    client, link = entered(odin, cast.acme), f'href="/frame/t/{cast.acme.pk}/removed/"'
+    for path in ("ox/users/", "ox/groups/", "ox/domains/"):
+        assert link in client.get(f"/frame/t/{cast.acme.pk}/{path}").content.decode()
+    assert "Recently removed" in read(client, cast, "removed/")
+    assert 'class="framed-foot"' not in client.get(f"/frame/t/{cast.acme.pk}/removed/").content.decode()
+
+
+def test_a_page_in_a_tab_of_its_own_names_the_customer(cast: Cast, odin) -> None:
+    assert "Acme \N{EN DASH} Open-Xchange" in read(entered(odin, cast.acme), cast, "ox/users/")
+    within = browser()
+    within.post("/frame/enter/", {"ticket": a_ticket(odin, cast.acme), "tabs": "no"})
+    assert "Acme \N{EN DASH} Open-Xchange" not in read(within, cast, "ox/users/")
+
+
+def test_from_a_user_one_comes_back_to_the_list(cast: Cast, odin) -> None:
+    anna = cast.user(ox=True)
+    page = entered(odin, cast.acme).get(f"/frame/t/{cast.acme.pk}/users/{anna.pk}/").content.decode()
+    assert f'class="back-link" href="/frame/t/{cast.acme.pk}/ox/users/"' in page
+
+
+def test_the_form_of_a_group_does_not_name_our_product(cast: Cast, odin) -> None:
+    page = entered(odin, cast.acme).get(f"/frame/t/{cast.acme.pk}/ox/groups/add/", follow=True).content.decode()
+    assert "For mail to all members, where your provider delivers mail by it." in page
+    assert "oxherd" not in re.sub(r"<title>.*?</title>", "", page.partition("<main")[2], flags=re.DOTALL)

@@ -105,7 +105,7 @@ def test_everything_to_be_mended_shows_at_once_and_at_its_place(cast, bob, base)
     taken = "Another user of this customer has this display name, and OX takes it once. Add an initial or a title."
     assert refused.context["form"].errors == {
         "display_name": [taken],
-        "time_zone": ["There is no time zone Berlin, such as Europe/Berlin."],
+        "time_zone": ["There is no time zone Berlin. Enter one such as Europe/Berlin."],
         "aliases": ["Mend the marked aliases, or remove them."],
     }
     assert re.search(r'<details class="more"\s+open', refused.content.decode())

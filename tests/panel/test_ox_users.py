@@ -91,6 +91,7 @@ def test_disable_names_its_effects_and_asks_for_the_name(cast, bob, base):
     done = bob.post(f"{base}disable/", {"user": anna.pk, "typed": " anna  becker "})
     assert (done.url, said(done)) == (base, ["OX is being disabled for Anna Becker."])
     assert OxAccount.objects.get().presence == "leaving"
+    assert "Enable OX App Suite for Anna Becker" not in bob.get(base).content.decode()  # before it is done
 
 
 def test_disabling_many_asks_for_their_number(cast, bob, base):

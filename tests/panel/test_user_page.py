@@ -129,7 +129,7 @@ def test_the_person_is_changed_and_the_history_tells_it(cast: Cast) -> None:
     [
         ("display_name", " ", "Enter a display name."),
         ("given_name", "x" * 101, "This is longer than 100 characters."),
-        ("time_zone", "Europe/Nowhere", "There is no time zone Europe/Nowhere, such as Europe/Berlin."),
+        ("time_zone", "Europe/Nowhere", "There is no time zone Europe/Nowhere. Enter one such as Europe/Berlin."),
         ("language", "xx", "This is not offered, or no longer. Choose one from the list."),
     ],
 )

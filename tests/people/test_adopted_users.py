@@ -100,7 +100,7 @@ def test_each_who_is_not_in_order_is_told_why_and_holds_up_nobody(cast: Cast) ->
         "The login zoe@acme.test is taken. Choose another.",
         "anna@acme.test is taken. Choose another address.",
         "carl@globex.test is in no domain of Acme. Add its domain first.",
-        "There is no time zone Mars/Olympus, such as Europe/Berlin.",
+        "There is no time zone Mars/Olympus. Enter one such as Europe/Berlin.",
         "",
         "The login emil@acme.test is taken. Choose another.",
     ]

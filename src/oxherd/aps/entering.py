@@ -29,6 +29,10 @@ SHOWN = 8  # so much of an identity tells people apart
 LONGEST_TICKET = 500
 
 
+class Suspended(Refused):
+    """A new entry mends nothing until the customer is resumed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """From where somebody enters. device: the browser in words."""
@@ -67,7 +71,7 @@ def may_be_here(instance: ApsInstance, tenant: Tenant) -> None:
     if tenant.state in GONE:
         raise Refused(f"{tenant} was removed. There is nothing left to manage here.")
     if tenant.state == TenantState.SUSPENDED:
-        raise Refused(f"{tenant} is suspended. These pages open again when it is resumed in {instance}.")
+        raise Suspended(f"{tenant} is suspended. These pages open again when it is resumed in {instance}.")
 
 
 def actor_of(administrator: Administrator, tenant_id: int, *, request_id: str, ip_address: str | None) -> Actor:

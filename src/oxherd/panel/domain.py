@@ -13,7 +13,8 @@ from oxherd.domains import queries
 from oxherd.domains.commands import retry_catch_all
 from oxherd.domains.models import Domain
 from oxherd.domains.ownership_commands import request_check
-from oxherd.domains.records import OWNERSHIP, compared, proof_is_gone
+from oxherd.domains.records import OWNERSHIP, RecordState, compared, proof_is_gone
+from oxherd.domains.states import Proof
 from oxherd.domains.zone import zone_file
 from oxherd.errors import NotYours
 from oxherd.panel import answers, story
@@ -110,13 +111,15 @@ def _state(tenant: Tenant, domain: Domain) -> answers.Context:
     """What changes by itself while the worker is at it."""
     keys = dkim.of_domain(domain)
     records = compared(domain, records_of(domain, keys))
+    shown = [record for record in records if record.kind != OWNERSHIP or _asks_for_proof(tenant, domain)]
     problems = {record.problem for record in records if record.name}
     obstacle = "" if domain.is_verified else queries.obstacle(domain)
     return {
         "tenant": tenant,
         "domain": domain,
-        # The proof of a claim has a card of its own.
-        "records": [record for record in records if domain.is_verified or record.kind != OWNERSHIP],
+        "records": shown,
+        "offered": [record for record in shown if record.state != RecordState.NOT_OFFERED],
+        "not_offered": [record.label for record in shown if record.state == RecordState.NOT_OFFERED],
         "trouble": problems.pop() if len(problems) == 1 else "",
         "ownership": next(record for record in records if record.kind == OWNERSHIP),
         "obstacle": obstacle,
@@ -125,3 +128,9 @@ def _state(tenant: Tenant, domain: Domain) -> answers.Context:
         "dkim": card(domain, keys),
         "busy": domain.is_being_checked,
     }
+
+
+def _asks_for_proof(tenant: Tenant, domain: Domain) -> bool:
+    """Not where its parent or the controller vouches for it; and the proof of a claim has a card of its own."""
+    vouched = domain.proof == Proof.PARENT or bool(domain.proof == Proof.APPROVED and tenant.managed_by)
+    return domain.is_verified and not vouched

@@ -44,7 +44,9 @@ def listed(request: PanelRequest, tenant_id: int) -> HttpResponse:
     wish = LIST.wish(request)
     found = queries.found(request.actor, tenant, text=wish["q"], state=wish["state"])
     context = LIST.context(request, tenant, found, wish)
-    context |= {"rows": rows_of(request.actor, tenant, context["page"].rows), "states": STATES}
+    shown = context["page"].rows
+    can_tick = not tenant.managed_by or any(domain.parent_id for domain in shown)  # a controller's are removed there
+    context |= {"rows": rows_of(request.actor, tenant, shown), "states": STATES, "can_tick": can_tick}
     address = LIST.address(tenant, wish | paging.kept(request.GET))
     return answers.page(request, "panel/domains/list.html", "panel/domains/rows.html", context, address=address)
 

@@ -39,7 +39,7 @@ def language_is_known(language: str) -> None:
 
 def time_zone_is_known(time_zone: str) -> None:
     if time_zone not in _time_zones():
-        raise Refused(f"There is no time zone {time_zone}, such as Europe/Berlin.", field="time_zone")
+        raise Refused(f"There is no time zone {time_zone}. Enter one such as Europe/Berlin.", field="time_zone")
 
 
 def login_is_free(login: str, tenant: Tenant, *, but_for: int | None = None) -> None:

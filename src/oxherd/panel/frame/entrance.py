@@ -49,13 +49,13 @@ def enter(request: HttpRequest) -> HttpResponse:
         return closed(request)
     usage = ratelimit.consume(request, app="allauth.account", action="frame_entry")
     if usage is None:
-        return closed(request, TOO_MANY, status=429)
+        return closed(request, Refused(TOO_MANY), status=429)
     with seeing(EVERYTHING):
         try:
             return _enter(request, usage)
         except Refused as refused:
             log.warning("Nobody is let into the frame: %s", refused.sentence)
-            return closed(request, refused.sentence)
+            return closed(request, refused)
 
 
 def _enter(request: HttpRequest, usage: ratelimit.RateLimitUsage) -> HttpResponse:

@@ -28,6 +28,7 @@ from oxherd.walls.sight import EVERYTHING, seeing
 KEPT = "entered"  # in the session: the ids of the instance and of the tenant; tickets are soon forgotten
 LONGEST = timedelta(hours=8)
 ENTRANCE = "/enter/"
+SUSPENDED = "Open-Xchange is suspended"
 # Below the customer's address, what is managed in the frame. All else belongs to the panel as a whole.
 PAGES = re.compile(r"t/<int:tenant_id>/(?:banners/|retry/|options/|users/|ox/(?!differences/)|removed/|undo/|$)")
 LEADS_ON = frozenset({"home", "tenant", "users"})
@@ -60,7 +61,7 @@ class FrameSessionMiddleware:
             return self.get_response(request)
         with seeing(EVERYTHING):
             framed = _framed(request)
-        if isinstance(framed, str):
+        if not isinstance(framed, Framed):
             return closed(request, framed)
         request.framed = framed  # type: ignore[attr-defined]  # `framed_of` reads it
         return shown_by(self.get_response(request), framed.origins)
@@ -86,13 +87,15 @@ def framed_of(request: HttpRequest) -> Framed | None:
     return getattr(request, "framed", None)
 
 
-def closed(request: HttpRequest, sentence: str = "", *, status: int = 403) -> HttpResponse:
+def closed(request: HttpRequest, refused: Refused | None = None, *, status: int = 403) -> HttpResponse:
     """For who has no way in (any more): a page that tells nothing, which known control panels may show."""
     if getattr(request, "htmx", False):
         return HttpResponseClientRefresh()
     with seeing(EVERYTHING):
         origins = entering.origins_of_all()
-    response = render(request, "panel/frame/closed.html", {"sentence": sentence}, status=status)
+    heading = SUSPENDED if isinstance(refused, entering.Suspended) else ""
+    told = {"sentence": refused.sentence if refused else "", "heading": heading}
+    response = render(request, "panel/frame/closed.html", told, status=status)
     response.headers["Cache-Control"] = "no-store"
     return shown_by(response, origins)
 
@@ -105,11 +108,11 @@ def shown_by(response: HttpResponse, origins: Any) -> HttpResponse:
     return response
 
 
-def _framed(request: HttpRequest) -> Framed | str:
-    """What the session has entered, or the sentence that says why there is nothing; empty for no session."""
+def _framed(request: HttpRequest) -> Framed | Refused | None:
+    """What the session has entered, or why there is nothing any more; None for no session."""
     instance, tenant = _entered(request)
     if instance is None or tenant is None or not isinstance(request.user, Administrator):
-        return ""
+        return None
     request_id: str = request.request_id  # type: ignore[attr-defined]  # RequestIdMiddleware has set it
     policy = _policy(tenant)
     try:
@@ -118,7 +121,7 @@ def _framed(request: HttpRequest) -> Framed | str:
     except Refused as refused:
         entering.note_end(request.user, tenant, request_id=request_id, ip_address=address_of(request))
         logout(request)
-        return refused.sentence
+        return refused
     actor = entering.actor_of(request.user, tenant.pk, request_id=request_id, ip_address=address_of(request))
     tabs = request.session[KEPT].get("tabs", True)
     return Framed(instance, tenant, tuple(instance.panel_hosts), Standing(actor, policy), tabs)

@@ -74,6 +74,17 @@ def test_a_user_of_whom_nothing_is_told_for_long_can_be_tried_again(panel, page:
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
 
+def test_who_falls_silent_while_looked_at_can_be_tried_again(panel, page: Page):
+    page.clock.install(time="2026-01-01T10:00:00Z")
+    silent = with_status({**USER, "status": ""}, "aps:provisioning", modified="2026-01-01T10:00:00Z")
+    panel.answers[("GET", "/x1")] = (200, silent)
+    opened(panel, page, silent)
+    expect(page.locator("dd").first).to_have_text("In progress")
+    page.clock.set_system_time("2026-01-01T10:01:40Z")
+    page.clock.run_for(3_000)
+    expect(page.get_by_text("This takes unusually long.")).to_be_visible()
+
+
 def test_ox_that_failed_is_removed_after_a_question(panel, page: Page):
     opened(panel, page, FAILED)
     page.get_by_role("button", name="Remove Open-Xchange").click()

@@ -135,9 +135,9 @@
     const call = view.panel.call;
     const tenant = view.panel.tenant;
     const columns = element("div", { class: "ox-columns" }, [
-      element("div", { class: "ox-fields" }, person.parts), element("div", { class: "ox-fields" }, details.parts)
+      element("div", { class: "ox-fields" }, person.parts), element("div", { class: "ox-fields" }, details.parts.slice(1))
     ]);
-    const dialog = ox.dialog(_("Add New User"), [columns], _("Add"), function () {
+    const dialog = ox.dialog(_("Add New User"), [details.parts[0], columns], _("Add"), function () {
       const chosen = byId.get(person.field.input.value);
       person.field.complain(chosen ? "" : _("Choose a service user."));
       return details.resource().then(function (made) {

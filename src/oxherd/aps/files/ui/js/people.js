@@ -117,7 +117,7 @@
   const POLL_LATER_MILLISECONDS = 10000;
   const SOON_MILLISECONDS = 60000;
   const LONGEST_MILLISECONDS = 300000;
-  const UNUSUAL_MILLISECONDS = 120000;
+  const UNUSUAL_MILLISECONDS = 90000;  // an endpoint is asked at least once a minute, and each answer changes the resource
   const MOVING = ["aps:provisioning", "aps:configuring", "aps:unprovisioning"];
 
   ox.leaves = function (resource) { return ["aps:deleted", "aps:unprovisioning"].includes(resource.aps.status); };
@@ -269,7 +269,7 @@
     function watched(inner, user, ground) {
       watch(inner, function () {
         return panel.call("GET", "/" + user.aps.id).then(function (now) {
-          const goesOn = isMoving(now) && ox.needsMending(now) === ox.needsMending(user);
+          const goesOn = isMoving(now) && !ox.needsMending(now);
           if (!goesOn) { again(); }
           return goesOn;
         }, function (error) {

@@ -142,7 +142,7 @@ def test_who_was_switched_off_here_does_not_come_in(cast: Cast, odin) -> None:
 
 def test_the_person_has_a_name_in_the_audit_and_nothing_but_that(cast: Cast, odin) -> None:
     client = entered(odin, cast.acme)
-    person = Administrator.objects.get(name="Administrator in Odin (3e0d6a54)")
+    person = Administrator.objects.get(name="Administrator in Odin")
     assert person.email == f"{WHO}@{odin.aps_id}.controller.invalid"
     assert not person.has_usable_password()
     assert not Membership.objects.filter(administrator=person).exists()
@@ -159,9 +159,8 @@ def test_the_person_has_a_name_in_the_audit_and_nothing_but_that(cast: Cast, odi
 def test_an_identity_of_any_letters_or_none_has_a_person_too(cast: Cast, odin) -> None:
     for identity in ("", "a b@c\x7f", "x" * 100):
         entered(odin, cast.acme, identity=identity)
-    names = set(Administrator.objects.filter(email__endswith=".invalid").values_list("name", flat=True))
-    assert "Administrator in Odin" in names
-    assert len(names) == 3
+    people = Administrator.objects.filter(email__endswith=".invalid")
+    assert [person.name for person in people] == ["Administrator in Odin"] * 3
 
 
 def test_only_the_panels_of_the_instance_may_show_it(cast: Cast, odin) -> None:
@@ -170,8 +169,6 @@ def test_only_the_panels_of_the_instance_may_show_it(cast: Cast, odin) -> None:
     for path in (
         f"/frame/t/{cast.acme.pk}/ox/users/",
         f"/frame/t/{cast.acme.pk}/users/999/",
-        "/frame/",
-        "/frame/nowhere/",
     ):
         answer = client.get(path)
         assert ancestors(answer) == PANEL, path
@@ -206,14 +203,14 @@ def test_the_two_sessions_know_nothing_of_each_other(cast: Cast, odin) -> None:
 
 def test_a_session_that_is_carried_to_the_other_cookie_opens_nothing(cast: Cast, odin) -> None:
     client = entered(odin, cast.acme)
-    key = client.cookies["frame-sessionid"].value
+    key = client.cookies[f"frame-sessionid-{cast.acme.pk}"].value
     carried = browser()
     carried.cookies["sessionid"] = key
     assert carried.get(f"/t/{cast.acme.pk}/ox/users/")["Location"].startswith("/sign-in/login/")
     says(client.get(f"/frame/t/{cast.acme.pk}/ox/users/"))  # it is ended, too
     bob = cast.client(cast.bob)
     back = browser()
-    back.cookies["frame-sessionid"] = bob.cookies["sessionid"].value
+    back.cookies[f"frame-sessionid-{cast.acme.pk}"] = bob.cookies["sessionid"].value
     says(back.get(f"/frame/t/{cast.acme.pk}/ox/users/"))
 
 
@@ -221,10 +218,10 @@ def test_cookies_stay_in_the_frame(cast: Cast, odin, settings) -> None:
     settings.SERVED_BY_TLS = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
     client = browser()
     answer = client.post("/frame/enter/", {"ticket": a_ticket(odin, cast.acme)})
-    assert set(answer.cookies) == {"frame-sessionid", "frame-csrftoken"}
+    assert set(answer.cookies) == {f"frame-sessionid-{cast.acme.pk}", f"frame-csrftoken-{cast.acme.pk}"}
     for cookie in answer.cookies.values():
         said = cookie.output(header="")
-        assert "Path=/frame" in said
+        assert f"Path=/frame/t/{cast.acme.pk};" in said
         assert "HttpOnly" in said
         assert "SameSite=Lax" in said
         assert "Secure" not in said
@@ -236,23 +233,32 @@ def test_by_tls_cookies_are_for_frames_of_one_site(cast: Cast, odin, settings) -
     settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     client = browser()
     answer = client.post("/frame/enter/", {"ticket": a_ticket(odin, cast.acme)}, secure=True)
-    assert set(answer.cookies) == {"__Secure-frame-sessionid", "__Secure-frame-csrftoken"}
+    names = {f"__Secure-frame-sessionid-{cast.acme.pk}", f"__Secure-frame-csrftoken-{cast.acme.pk}"}
+    assert set(answer.cookies) == names
     for cookie in answer.cookies.values():
         said = cookie.output(header="")
-        for part in ("Path=/frame;", "HttpOnly", "SameSite=None", "Secure;", "; Partitioned"):
+        for part in (f"Path=/frame/t/{cast.acme.pk};", "HttpOnly", "SameSite=None", "Secure;", "; Partitioned"):
             assert part in said, said
         assert "Domain" not in said
     assert client.get(answer["Location"], secure=True).status_code == 200
 
 
-def test_of_several_customers_only_the_one_that_was_entered_is_there(cast: Cast, odin) -> None:
+def test_two_tabs_show_two_customers_and_neither_ends_the_other(cast: Cast, odin) -> None:
     managed(cast.globex)
     client = entered(odin, cast.globex)
     assert client.get(f"/frame/t/{cast.globex.pk}/ox/users/").status_code == 200
-    assert client.get(f"/frame/t/{cast.acme.pk}/ox/users/").status_code == 404
+    says(client.get(f"/frame/t/{cast.acme.pk}/ox/users/"))
     again = client.post("/frame/enter/", {"ticket": a_ticket(odin, cast.acme)})
     assert client.get(again["Location"]).status_code == 200
-    assert client.get(f"/frame/t/{cast.globex.pk}/ox/users/").status_code == 404
+    assert client.get(f"/frame/t/{cast.globex.pk}/ox/users/").status_code == 200
+
+
+def test_a_session_for_one_customer_opens_nothing_of_another(cast: Cast, odin) -> None:
+    managed(cast.globex)
+    client = entered(odin, cast.globex)
+    client.cookies[f"frame-sessionid-{cast.acme.pk}"] = client.cookies[f"frame-sessionid-{cast.globex.pk}"].value
+    assert client.get(f"/frame/t/{cast.acme.pk}/ox/users/").status_code == 404
+    assert client.get(f"/frame/t/{cast.globex.pk}/ox/users/").status_code == 200
 
 
 def test_forms_ask_for_the_frames_own_token(cast: Cast, odin) -> None:
@@ -261,7 +267,7 @@ def test_forms_ask_for_the_frames_own_token(cast: Cast, odin) -> None:
     client.get(there)
     address, sent = f"/frame/t/{cast.acme.pk}/ox/groups/remove/", {"group": cast.group().pk}
     assert client.post(address, sent).status_code == 403
-    token = client.cookies["frame-csrftoken"].value
+    token = client.cookies[f"frame-csrftoken-{cast.acme.pk}"].value
     foreign = {"Origin": PANEL}
     assert client.post(address, sent | {"csrfmiddlewaretoken": token}, headers=foreign).status_code == 403
     assert client.post(address, sent | {"csrfmiddlewaretoken": token}).status_code == 302
@@ -282,7 +288,8 @@ def test_a_session_ends_after_eight_hours_or_sooner(cast: Cast, odin) -> None:
 
 
 def _session(client: Client) -> Any:
-    return SessionStore(session_key=client.cookies["frame-sessionid"].value)
+    (key,) = [cookie.value for name, cookie in client.cookies.items() if name.startswith("frame-sessionid-")]
+    return SessionStore(session_key=key)
 
 
 def test_second_factors_are_the_controllers_matter(cast: Cast, odin, settings) -> None:

@@ -25,7 +25,6 @@ from oxherd.tenants.states import GONE, TenantState
 AGAIN = "Open this page from your control panel again."
 SPENT = f"This way in was used already, or is too old. {AGAIN}"
 NAMED = re.compile(r"[A-Za-z0-9-]{1,64}")
-SHOWN = 8  # so much of an identity tells people apart
 LONGEST_TICKET = 500
 
 
@@ -122,7 +121,6 @@ def _person(entry: ApsEntry) -> Administrator:
     if entry.identity:
         plain = NAMED.fullmatch(entry.identity)
         local = entry.identity if plain else hashlib.sha256(entry.identity.encode()).hexdigest()[:32]
-        name += f" ({local[:SHOWN]})"
     email = f"{local}@{entry.instance.aps_id}{OF_CONTROLLERS}".lower()
     people = Administrator.objects.filter(email=email)
     if (person := people.first()) is not None:

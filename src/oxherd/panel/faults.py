@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from oxherd.errors import NotAllowed, NotYours, OxherdError, Refused
 from oxherd.panel.frame.prefix import is_in_frame
+from oxherd.panel.frame.sessions import framed_of
 from oxherd.panel.toasts import as_toast
 
 STATUS: dict[type[OxherdError], int] = {Refused: 422, NotYours: 404, NotAllowed: 403}
@@ -88,14 +89,21 @@ def _plain(template: str, status: int, context: dict[str, Any]) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
-    context = {"status": status, "sentence": sentence, "back": _back(request)}
+    start = _start(request)
+    context = {"status": status, "sentence": sentence, "back": _back(request) or start, "start": start}
     return render(request, f"panel/errors/{status}.html", context, status=status)
 
 
 def _back(request: HttpRequest) -> str:
-    """The page from which somebody came, if it is one of ours."""
+    """The page from which somebody came, if it is one of ours; else empty."""
     referrer = request.headers.get("Referer", "")
-    return referrer if url_has_allowed_host_and_scheme(referrer, {request.get_host()}) else reverse("home")
+    return referrer if url_has_allowed_host_and_scheme(referrer, {request.get_host()}) else ""
+
+
+def _start(request: HttpRequest) -> str:
+    """In a frame that of the customer: its cookies are for the customer's pages alone."""
+    framed = framed_of(request)
+    return reverse("ox_users", args=[framed.tenant.pk]) if framed else reverse("home")
 
 
 def _is_part(request: HttpRequest) -> bool:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from oxherd.aps import entering
 from oxherd.errors import Refused
 from oxherd.panel import session_limits
-from oxherd.panel.frame.prefix import is_in_frame
+from oxherd.panel.frame.prefix import is_in_frame, leads_to
 from oxherd.panel.frame.sessions import closed, remember, shown_by
 from oxherd.signin.addresses import address_of
 from oxherd.signin.devices import device
@@ -66,7 +66,7 @@ def _enter(request: HttpRequest, usage: ratelimit.RateLimitUsage) -> HttpRespons
     )
     entry, administrator = entering.enter(ticket=request.POST.get("ticket", ""), circumstances=circumstances)
     usage.rollback()
-    request.session.flush()  # whoever was here before, and whatever was entered
+    leads_to(request, entry.tenant_id)  # whose cookies are replaced; other customers in other tabs stay
     login(request, administrator, backend=BACKEND)
     record_authentication(request, administrator, "controller")
     remember(request, entry.instance, entry.tenant, tabs=request.POST.get("tabs") != "no")

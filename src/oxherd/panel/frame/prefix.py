@@ -1,9 +1,11 @@
 """The panel once more, at /frame/, for frames in the control panels of controllers: with cookies of its own.
 
 All pages are the same ones; what they link to stands below /frame/ too. The cookies of the two never meet: inside, only
-those of the frame are there, and what is set inside goes to the frame alone.
+those of the frame are there, and what is set inside goes to the frame alone. Each customer has cookies of its own, so
+that two tabs of a browser may show two customers.
 """
 
+import re
 from collections.abc import Callable, Container
 from http.cookies import Morsel
 
@@ -13,6 +15,7 @@ from django.urls import get_script_prefix, set_script_prefix
 
 PREFIX = "/frame"
 SECURE = "__Secure-"
+PLACE = re.compile(r"/t/([0-9]{1,19})/")
 
 
 class PartitionedMorsel(Morsel[str]):
@@ -35,14 +38,16 @@ class FrameMiddleware:
         request.path_info = request.path_info.removeprefix(PREFIX) or "/"
         request.META["PATH_INFO"] = request.path_info
         request.META["SCRIPT_NAME"] = f"{request.META.get('SCRIPT_NAME', '')}{PREFIX}"
-        request.COOKIES = _theirs(request.COOKIES)
+        place = PLACE.match(request.path_info)
+        request.frame_place = place[1] if place else ""  # type: ignore[attr-defined]  # for `_mark_cookies`
+        request.COOKIES = _theirs(request.COOKIES, place[1]) if place else {}
         before = get_script_prefix()
         set_script_prefix(f"{before.rstrip('/')}{PREFIX}/")
         try:
             response = self.get_response(request)
         finally:
             set_script_prefix(before)
-        _mark_cookies(response)
+        _mark_cookies(response, request.frame_place)  # type: ignore[attr-defined]  # set above
         return response
 
 
@@ -51,25 +56,39 @@ def is_in_frame(request: HttpRequest) -> bool:
     return getattr(request, "in_frame", False)
 
 
-def cookie_name(name: str) -> str:
-    """How a cookie of the panel is called in the frame. Its prefix may not be the panel's: that asks for all paths."""
+def leads_to(request: HttpRequest, tenant_id: int) -> None:
+    """The cookies of this answer are for the pages of that customer, from wherever they are set."""
+    request.frame_place = str(tenant_id)  # type: ignore[attr-defined]  # for `_mark_cookies`
+
+
+def cookie_name(name: str, place: str) -> str:
+    """How a cookie of the panel is called in the frame, for the customer whose id is `place`.
+
+    Its prefix may not be the panel's: that asks for all paths.
+    """
     bare = name.removeprefix(settings.COOKIE_PREFIX)
-    return f"{SECURE if settings.SERVED_BY_TLS else ''}frame-{bare}"
+    return f"{SECURE if settings.SERVED_BY_TLS else ''}frame-{bare}-{place}"
 
 
-def _theirs(cookies: dict[str, str]) -> dict[str, str]:
-    """Of what the browser brings only the frame's, by the names that the panel reads."""
-    names = {cookie_name(name): name for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages")}
+def _theirs(cookies: dict[str, str], place: str) -> dict[str, str]:
+    """Of what the browser brings only what is the frame's and the customer's, by the names that the panel reads."""
+    ours = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages")
+    names = {cookie_name(name, place): name for name in ours}
     return {names[name]: value for name, value in cookies.items() if name in names}
 
 
-def _mark_cookies(response: HttpResponse) -> None:
-    """In a frame of another site browsers keep only cookies that say so; without TLS there is none but of one site."""
+def _mark_cookies(response: HttpResponse, place: str) -> None:
+    """For the customer's pages alone; where there is none, no cookie is set.
+
+    In a frame of another site browsers keep only cookies that say so; without TLS there is none but of one site.
+    """
     for name, cookie in list(response.cookies.items()):
         del response.cookies[name]
+        if not place:
+            continue
         new = PartitionedMorsel() if settings.SERVED_BY_TLS else Morsel[str]()
-        new.set(cookie_name(name), cookie.value, cookie.coded_value)
+        new.set(cookie_name(name, place), cookie.value, cookie.coded_value)
         new.update(cookie)
-        new["path"], new["domain"] = PREFIX, ""
+        new["path"], new["domain"] = f"{PREFIX}/t/{place}", ""
         new["samesite"], new["secure"] = ("None", True) if settings.SERVED_BY_TLS else ("Lax", "")
-        response.cookies[cookie_name(name)] = new
+        response.cookies[cookie_name(name, place)] = new

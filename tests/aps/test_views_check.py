@@ -128,3 +128,10 @@ def test_where_no_seat_is_free_the_step_says_so(panel, page: Page):
     expect(page.get_by_label("Profile")).to_be_visible()
     assert on_next(page) == [["cancelProcessing"]]
     expect(page.get_by_text("No seat is free. Choose another profile, or order more seats.")).to_be_visible()
+
+
+def test_a_subscription_without_room_says_so(panel, page: Page):
+    context = {"vars": {"tenant": {**CONTEXT["vars"]["tenant"], "USERS": {"limit": 2, "usage": 2}}}}
+    page.goto(panel.view("suwizard.new", {**context, "params": {"user": BEN}}))
+    expect(page.get_by_role("alert")).to_contain_text("The subscription has no room for more users.")
+    assert on_next(page) == [["cancelProcessing"]]

@@ -47,8 +47,9 @@
     });
   };
 
-  function freeSeats(ground, profile) {
-    const counter = ground.tenant[profile.counter];
+  /* What a counter of the tenant leaves; as of the last time that the controller was told what is used. */
+  function left(ground, name) {
+    const counter = ground.tenant[name];
     const isLimited = counter && Number.isInteger(counter.limit) && counter.limit >= 0;
     return isLimited ? Math.max(0, counter.limit - (counter.usage || 0)) : Infinity;
   }
@@ -56,7 +57,7 @@
   /* count: for how many users it is chosen. */
   function option(ground, profile, count) {
     const name = profile.priceLabel ? profile.name + " (" + profile.priceLabel + ")" : profile.name;
-    const free = freeSeats(ground, profile);
+    const free = left(ground, profile.counter);
     const told = free < count ? _("__PROFILE__, no seat is free", { PROFILE: name })
       : free < Infinity ? _("__PROFILE__, free seats: __COUNT__", { PROFILE: name, COUNT: free }) : name;
     return element("option", { value: profile.aps.id, text: told, disabled: free < count });
@@ -178,6 +179,9 @@
         .map(function (domain) { return missingNotice(ground, domain, added); });
       if (nameOf().length > LONGEST_NAME) {
         found.push(ox.notice(_("The display name is longer than 200 characters. Shorten it first.")));
+      }
+      if (!own && left(ground, "USERS") < (count || 1)) {
+        found.push(ox.notice(_("The subscription has no room for more users. Remove one first, or order more.")));
       }
       if (more) { found.push(ox.notice(more)); }
       warnings.replaceChildren.apply(warnings, found);

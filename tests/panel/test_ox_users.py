@@ -115,7 +115,7 @@ def test_enable_takes_address_profile_aliases_and_a_password(cast, bob, base):
             "primary_address": "a.becker",
             "primary_domain": "acme.test",
             "profile": cast.mail.pk,
-            "alias_local": "info, sales@acme.test",
+            "alias_local": "info, sales@acme.test help@acme.test",
             "alias_domain": "acme.test",
             "password": "quite another staple",
         },
@@ -124,7 +124,7 @@ def test_enable_takes_address_profile_aliases_and_a_password(cast, bob, base):
     account = OxAccount.objects.get()
     assert (account.primary_address, account.aliases) == (
         "a.becker@acme.test",
-        ["info@acme.test", "sales@acme.test"],
+        ["help@acme.test", "info@acme.test", "sales@acme.test"],
     )
     anna.refresh_from_db()
     assert verifies(anna.password_hash, "quite another staple")

@@ -92,7 +92,7 @@ def test_each_conflict_is_resolved_at_its_field(cast: Cast, anna: ServiceUser) -
     assert dialog.status_code == 200
     for sentence in (
         "anna@acme.test is an alias of Anna Becker now.",
-        "All 1 seats of the profile Groupware are taken.",
+        "The only seat of the profile Groupware is taken.",
         "Another user of this customer has this display name",
         "Left out: info@acme.test.",
     ):

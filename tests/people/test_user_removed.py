@@ -175,7 +175,7 @@ def test_without_a_seat_another_profile_is_given(cast, anna):
     change_tenant(actor=ME, tenant=cast.acme, seats={cast.groupware: 1})
     bert = cast.user("Bert Conrad", ox=True)
     (conflict,) = conflicts_of(anna)
-    assert (conflict.field, conflict.sentence) == ("profile", "All 1 seats of the profile Groupware are taken.")
+    assert (conflict.field, conflict.sentence) == ("profile", "The only seat of the profile Groupware is taken.")
     with refused("profile"):
         restore_user(actor=ME, user=anna)
     restore_user(actor=ME, user=anna, mending=Mending(profile=cast.mail))

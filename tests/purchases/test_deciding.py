@@ -52,7 +52,7 @@ def test_without_a_free_seat_it_says_so_and_changes_nothing(cast, bob, anna, ask
     with refused("profile") as caught:
         proceed(actor=bob, request=request)
     assert caught.value.sentence == (
-        "All 1 seats of the profile Premium are taken. Choose another profile or order more seats."
+        "The only seat of the profile Premium is taken. Choose another profile or order more seats."
     )
     assert PurchaseRequest.objects.get().state == "open"
 
@@ -173,5 +173,5 @@ def test_of_two_who_decide_at_once_one_is_refused(transactional_db, cast, bob, a
 def test_the_last_seat_goes_to_one_of_two_requests_at_once(cast, bob, anna, asks, premium):
     first, second = asks(anna, premium), asks(cast_user_with_mail(cast), premium)
     _, refusal = overlapping(lambda: proceed(actor=bob, request=first), lambda: proceed(actor=bob, request=second))
-    assert "seats of the profile Premium are taken" in refusal.sentence
+    assert "The only seat of the profile Premium is taken" in refusal.sentence
     assert sorted(PurchaseRequest.objects.values_list("state", flat=True)) == ["approved", "open"]

@@ -50,7 +50,7 @@ def test_no_seat_left_is_refused_and_leaves_nothing_behind(cast):
     anna = add(cast, "Anna", cast.mail)
     with refused("profile") as caught:
         add(cast, "Bert", cast.mail)
-    assert "All 1 seats of the profile Mail are taken." in caught.value.sentence
+    assert "The only seat of the profile Mail is taken." in caught.value.sentence
     disable_ox(actor=ME, user=anna)
     assert add(cast, "Bert", cast.mail).account.profile == cast.mail
 

@@ -30,7 +30,7 @@ def edit(request: PanelRequest, tenant_id: int, pk: int) -> HttpResponse:
         except Refused as refused:
             show(form, refused)
         else:
-            messages.success(request, f"{saved} was saved.")
+            messages.success(request, f"{saved} was saved." if form.changes_something else "Nothing to change.")
             return back(request, tenant)
     return dialog(request, tenant, "edit", {"form": form, "user": user})
 

@@ -15,6 +15,7 @@ from oxherd.people.queries import for_actor
 from oxherd.people.search import name_key
 from oxherd.provisioning.states import Presence
 from oxherd.tenants.models import Seats, Tenant
+from oxherd.tenants.rules import all_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _profile(account: OxAccount) -> Conflict | None:
     if seats is None:
         return Conflict("profile", f"The profile {account.profile} is no longer part of this subscription.")
     if seats.free is not None and seats.free <= 0:
-        return Conflict("profile", f"All {seats.number} seats of the profile {account.profile} are taken.")
+        return Conflict("profile", all_taken(seats.number, account.profile))
     return None
 
 

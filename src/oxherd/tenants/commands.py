@@ -186,7 +186,7 @@ def take_seat(tenant_id: int, profile: Profile, count: int = 1) -> None:
             field="profile",
         )
     raise Refused(
-        f"All {seats.number} seats of the profile {profile} are taken. Choose another profile or order more seats.",
+        f"{rules.all_taken(seats.number, profile)} Choose another profile or order more seats.",
         field="profile",
     )
 

@@ -89,3 +89,10 @@ def profile_is_of_the_brand(tenant_brand: int, profile: Profile) -> None:
 def seats_cover_use(profile: Profile, number: int | None, used: int) -> None:
     if number is not None and number < used:
         raise Refused(f"{used} users have the profile {profile}: give at least {used} seats.", field="seats")
+
+
+def all_taken(number: int | None, profile: object) -> str:
+    """The sentence for a profile without a free seat."""
+    if number == 1:
+        return f"The only seat of the profile {profile} is taken."
+    return f"All {number} seats of the profile {profile} are taken."

@@ -53,7 +53,7 @@ def test_without_a_free_seat_it_says_so_at_the_request_and_changes_nothing(scene
     refused = bob.post(f"{base}proceed/", {"request": request.pk}, headers=HTMX)
     assert refused.status_code == 422
     assert errors(refused) == [
-        "All 1 seats of the profile Premium are taken. Choose another profile or order more seats."
+        "The only seat of the profile Premium is taken. Choose another profile or order more seats."
     ]
     assert everything() == before
 

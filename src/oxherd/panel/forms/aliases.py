@@ -11,7 +11,7 @@ from oxherd.domains.queries import taken
 from oxherd.errors import Refused
 from oxherd.people.rules import MOST_ALIASES, not_too_many
 
-SEPARATORS = re.compile(r"[\s,;]+")
+SEPARATORS = re.compile(r"[,;\r\n\t]+")
 
 
 @dataclass(slots=True)
@@ -28,14 +28,23 @@ class AliasRow:
 
 
 def read_rows(local_parts: Sequence[str], domains: Sequence[str]) -> list[AliasRow]:
-    """The rows of a form. A pasted list in one field becomes several rows; what has an @ brings its own domain."""
+    """The rows of a form. A pasted list in one field becomes several rows; what has an @ brings its own domain.
+
+    Spaces part whole addresses alone: "a b" may be one that was mistyped, and is to be mended.
+    """
     rows: list[AliasRow] = []
     for typed, chosen in zip(local_parts, domains, strict=False):
-        for part in SEPARATORS.split(typed.replace("\x00", "")):
+        for part in _parts(typed.replace("\x00", "")):
             local, _, domain = part.strip("<>").partition("@")
             if part:
                 rows.append(AliasRow(local, (domain or chosen).replace("\x00", "")))
     return rows[: MOST_ALIASES + 1]  # one too many is enough to be refused
+
+
+def _parts(typed: str) -> Iterable[str]:
+    for part in SEPARATORS.split(typed):
+        words = part.split()
+        yield from words if all("@" in word for word in words) else [" ".join(words)]
 
 
 def rows_of(addresses: Iterable[str]) -> list[AliasRow]:
@@ -102,6 +111,9 @@ def _told_of_tag(address: str, names: dict[str, Domain], user_id: int | None) ->
 
 def _stored(row: AliasRow, names: dict[str, Domain]) -> str:
     """The stored form, or an empty text and the error in the row."""
+    if " " in row.local.strip():
+        row.error = "An address has no spaces. Mend it, or separate several by commas."
+        return ""
     try:
         local = rules.local_part(row.local, "aliases")
         name = rules.domain_name(row.domain, "aliases")

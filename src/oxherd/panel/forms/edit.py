@@ -90,6 +90,13 @@ class EditForm(forms.Form):
         return wish
 
     @property
+    def changes_something(self) -> bool:
+        """Whether the valid form holds anything else than what is stored."""
+        settings = {name: self.cleaned_data[name] for name in SETTINGS}
+        typed = [self.primary, *sorted(addresses_of(self.alias_rows))] if self.account else []
+        return settings != self.stored or typed != [*self.addresses[:1], *sorted(self.addresses[1:])]
+
+    @property
     def settings_have_errors(self) -> bool:
         return any(self.has_error(name) for name in SETTINGS)
 

@@ -9,6 +9,7 @@ from django import forms
 from oxherd.panel.forms.choices import profile_label
 from oxherd.profiles.models import Profile
 from oxherd.tenants.models import Seats
+from oxherd.tenants.rules import all_taken
 
 NOBODY: Mapping[int, int] = MappingProxyType({})
 
@@ -56,4 +57,4 @@ class ProfileField(forms.ChoiceField):
 def _too_few(row: Seats) -> str:
     if row.free:
         return f"Only {row.free} of {row.number} seats of the profile {row.profile} are left. Choose fewer users."
-    return f"All {row.number} seats of the profile {row.profile} are taken. Choose another profile."
+    return f"{all_taken(row.number, row.profile)} Choose another profile."

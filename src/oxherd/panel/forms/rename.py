@@ -45,6 +45,8 @@ class RenameForm(forms.Form):
         self.elsewhere = mastery(user.tenant, Mastered.USERS)
         for name in ("login", "login_domain") if self.elsewhere else ():
             self.fields[name].disabled = True  # as it is, whatever is sent
+        if self.elsewhere:  # the address alone is asked for, also where it is that of the login so far
+            del self.fields["same"]
         self.fields["keep"].label = f"Keep {readable(self.primary_before)} as an alias"
         self.carried = self.data.get("seen", "")
         self.seen = self.carried or fingerprint(self._stored())

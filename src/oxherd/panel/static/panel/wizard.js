@@ -129,9 +129,16 @@
     for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
   }
 
+  /** Spaces part whole addresses alone, as the server reads them. */
+  function addressesIn(part) {
+    const words = part.split(/\s+/).filter(Boolean);
+    return words.every((word) => word.includes("@")) ? words : [words.join(" ")];
+  }
+
   document.addEventListener("paste", (event) => {
     if (!event.target.matches("[data-row] input")) return;
-    const pasted = event.clipboardData.getData("text").split(/[\s,;]+/).filter(Boolean);
+    const parts = event.clipboardData.getData("text").split(/[,;\r\n\t]+/);
+    const pasted = parts.flatMap(addressesIn).filter(Boolean);
     if (pasted.length < 2 && !(pasted[0] || "").includes("@")) return;
     event.preventDefault();
     const rows = event.target.closest("[data-rows]");

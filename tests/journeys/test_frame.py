@@ -137,3 +137,17 @@ def test_the_frames_pages_have_no_barrier_that_axe_knows(world: World, page: Pag
             assert wide <= 0, (word, wide)
             found = Axe().run(inner)
             assert not found.response["violations"], found.generate_report()
+
+
+def test_a_form_that_comes_back_breaks_no_rule_of_its_page(world: World, page: Page, odin: Any) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    world.cast.user("Anna Becker", ox=True)
+    frame = enter(page, world, odin)
+    frame.get_by_role("link", name="Edit Anna Becker").click()
+    dialog = frame.get_by_role("dialog")
+    dialog.get_by_role("button", name="Add alias").click()
+    dialog.get_by_label("Alias", exact=True).last.fill("a b")
+    dialog.get_by_role("button", name="Save").last.click()
+    expect(dialog.get_by_text("An address has no spaces.")).to_be_visible()
+    assert not [text for text in said if "Content Security Policy" in text], said

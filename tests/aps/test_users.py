@@ -9,6 +9,7 @@ from tests.worker import drain, empty_queue
 
 from oxherd.aps import controllers, fetching
 from oxherd.aps.controllers import ControllerError
+from oxherd.aps.failures import failures_of
 from oxherd.aps.models import ApsResource
 from oxherd.domains.models import Domain
 from oxherd.groups.models import Group, Member
@@ -114,6 +115,20 @@ def test_who_is_not_there_is_refused_and_asked_for_again_by_another_call(stage: 
     assert stage.odin.call("POST", "/aps/user", body).status_code == 202
     drain()
     assert stage.odin.poll("POST", "/aps/user", body).status_code == 201
+
+
+def test_who_could_not_be_made_is_made_after_a_change(stage: Stage) -> None:
+    user = stage.user(primaryAddress="anna@other.test")
+    drain()
+    fault(stage.odin.poll("POST", "/aps/user", resource("user", user)), 409)
+    row = row_of(user)
+    (failure,) = failures_of(row.tenant)
+    assert (failure.who, failure.sentence) == ("Anna", row.problem)
+    assert stage.odin.call("PUT", f"/aps/user/{user}", {"primaryAddress": "a.b@acme.test"}).status_code == 202
+    assert failures_of(row.tenant) == []
+    drain()
+    assert stage.odin.poll("PUT", f"/aps/user/{user}", {"primaryAddress": "a.b@acme.test"}).status_code == 200
+    assert OxAccount.objects.get().primary_address == "a.b@acme.test"
 
 
 def row_link(user: str) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from uuid import UUID
 from django.db import Error, transaction
 
 from oxherd.accounts.actor import Actor, Place
-from oxherd.aps import controllers, errands
+from oxherd.aps import controllers, errands, progress
 from oxherd.aps.controllers import ControllerError
+from oxherd.aps.failures import WHO
 from oxherd.aps.faults import Fault
 from oxherd.aps.models import ApsResource
 from oxherd.aps.persons import Person, bring_in, make, person_from
@@ -69,7 +70,7 @@ def _bring_in(resource_id: int, found: Mapping[str, Any]) -> None:
                 errands.ask_to_fetch(row.pk, tries=1)
     except (OxherdError, Fault) as error:
         sentence = error.sentence if isinstance(error, OxherdError) else error.message
-        _refused(resource_id, sentence)
+        _refused(resource_id, sentence, found)
 
 
 def _user(row: ApsResource, found: Mapping[str, Any]) -> None:
@@ -126,12 +127,18 @@ def _in_vain(row: ApsResource, error: ControllerError, tries: int) -> None:
         errands.ask_to_fetch(row.pk, tries=tries + 1)
 
 
-def _refused(resource_id: int, sentence: str) -> None:
-    """Of what is not made yet, the wish has failed; of what is there, the problem is told with it."""
+def _refused(resource_id: int, sentence: str, found: Mapping[str, Any] | None = None) -> None:
+    """Of what is not made yet, the wish has failed; of what is there, the problem is told with it.
+
+    found: who it is about, as far as the controller has said.
+    """
     logger.info("aps: resource %s is refused: %s", resource_id, sentence)
     rows = ApsResource.objects.filter(pk=resource_id)
     rows.filter(state=ResourceState.ASKED).update(state=ResourceState.FAILED, problem=sentence)
     rows.filter(state=ResourceState.DONE).update(problem=sentence)
+    row = rows.filter(service="user", state=ResourceState.FAILED).first()
+    if row is not None and found is not None:
+        progress.keep(row, WHO, person_from(found).display_name[:200])
 
 
 def _row(resource_id: int, *, hold: bool = False) -> ApsResource | None:

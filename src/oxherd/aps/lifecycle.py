@@ -131,6 +131,11 @@ def _change(call: Call, service: Service, row: ApsResource) -> None:
     wishes = settable(call, service, whole=False)
     asked = {name: value for name, value in wishes.items() if name not in known or known[name] != value}
     row.wanted = {**row.wanted, **asked}
+    if row.state == ResourceState.FAILED and (asked or progress.was_told_refusal(row)):
+        row.state, row.problem = ResourceState.ASKED, ""
+        row.reported = {name: value for name, value in row.reported.items() if name != progress.FAILURE}
+        errands.ask_to_fetch(row.pk)
+        row.save()
     if row.state == ResourceState.DONE:
         if asked or service.with_secrets:
             service.change(call, row, asked)

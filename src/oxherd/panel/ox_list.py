@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from oxherd.accounts.actor import Actor
+from oxherd.aps.failures import failures_of
 from oxherd.panel import answers, paging, photos
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.bulk import chosen, has_ox
@@ -37,6 +38,7 @@ def listed(request: PanelRequest, tenant_id: int) -> HttpResponse:
     context |= {
         "rows": rows_of(request.actor, users),
         "in_progress": in_progress(users),
+        "failures": failures_of(tenant),
         "statuses": STATUSES,
         "views": [(word, LIST.address(tenant, wish | {"view": key}), key) for key, word in VIEWS],
     }

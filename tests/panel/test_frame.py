@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
@@ -14,7 +15,7 @@ from tests.rows import everything, last_entry
 from tests.threads import at_once
 
 from oxherd.accounts.models import Administrator, Membership, SignInPolicy
-from oxherd.aps.models import ApsEntry, ApsInstance
+from oxherd.aps.models import ApsEntry, ApsInstance, ApsResource
 from oxherd.audit.models import AuditEntry
 from oxherd.audit.states import Action
 from oxherd.groups.commands import remove_group
@@ -142,7 +143,7 @@ def test_who_was_switched_off_here_does_not_come_in(cast: Cast, odin) -> None:
 
 def test_the_person_has_a_name_in_the_audit_and_nothing_but_that(cast: Cast, odin) -> None:
     client = entered(odin, cast.acme)
-    person = Administrator.objects.get(name="Administrator in Odin")
+    person = Administrator.objects.get(name="Administrator in Odin (3e0d6a54)")
     assert person.email == f"{WHO}@{odin.aps_id}.controller.invalid"
     assert not person.has_usable_password()
     assert not Membership.objects.filter(administrator=person).exists()
@@ -159,8 +160,18 @@ def test_the_person_has_a_name_in_the_audit_and_nothing_but_that(cast: Cast, odi
 def test_an_identity_of_any_letters_or_none_has_a_person_too(cast: Cast, odin) -> None:
     for identity in ("", "a b@c\x7f", "x" * 100):
         entered(odin, cast.acme, identity=identity)
-    people = Administrator.objects.filter(email__endswith=".invalid")
-    assert [person.name for person in people] == ["Administrator in Odin"] * 3
+    people = Administrator.objects.filter(email__endswith=".invalid").order_by("pk")
+    names = [person.name for person in people]
+    assert names[0] == "Administrator in Odin"
+    assert len(set(names)) == 3
+
+
+def test_who_is_a_user_too_goes_by_that_name(cast: Cast, odin) -> None:
+    anna = cast.user("Anna Becker")
+    told = {"service": "user", "tenant": cast.acme, "object_id": anna.pk, "links": {"user": WHO}}
+    ApsResource.objects.create(instance=odin, aps_id=uuid4(), **told)
+    entered(odin, cast.acme)
+    assert Administrator.objects.get(email__endswith=".invalid").name == "Anna Becker in Odin"
 
 
 def test_only_the_panels_of_the_instance_may_show_it(cast: Cast, odin) -> None:

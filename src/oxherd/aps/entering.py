@@ -14,10 +14,11 @@ from oxherd.accounts.actor import Actor, Grant
 from oxherd.accounts.commands import add_administrator
 from oxherd.accounts.models import OF_CONTROLLERS, Administrator
 from oxherd.accounts.states import Door, Role
-from oxherd.aps.models import ApsEntry, ApsInstance
+from oxherd.aps.models import ApsEntry, ApsInstance, ApsResource
 from oxherd.audit.commands import record
 from oxherd.audit.states import Action
 from oxherd.errors import Refused
+from oxherd.people.models import ServiceUser
 from oxherd.signin.states import Proof
 from oxherd.tenants.models import Tenant
 from oxherd.tenants.states import GONE, TenantState
@@ -26,6 +27,7 @@ AGAIN = "Open this page from your control panel again."
 SPENT = f"This way in was used already, or is too old. {AGAIN}"
 NAMED = re.compile(r"[A-Za-z0-9-]{1,64}")
 LONGEST_TICKET = 500
+SHOWN = 8  # so much of an identity tells people apart
 
 
 class Suspended(Refused):
@@ -117,7 +119,7 @@ def _sign_in(entry: ApsEntry, circumstances: Circumstances) -> Administrator:
 
 def _person(entry: ApsEntry) -> Administrator:
     """Whom the controller means: made at the first entry, without a password, at an address that nobody can have."""
-    local, name = "somebody", f"Administrator in {entry.instance}"
+    local = "somebody"
     if entry.identity:
         plain = NAMED.fullmatch(entry.identity)
         local = entry.identity if plain else hashlib.sha256(entry.identity.encode()).hexdigest()[:32]
@@ -126,9 +128,18 @@ def _person(entry: ApsEntry) -> Administrator:
     if (person := people.first()) is not None:
         return person
     try:
-        return add_administrator(email=email, name=name, password=None)
+        return add_administrator(email=email, name=_name(entry, local), password=None)
     except Refused:  # somebody was quicker by a moment
         return people.get()
+
+
+def _name(entry: ApsEntry, local: str) -> str:
+    """By name where the person is a user of ours, too; else the history has to tell people apart by a number."""
+    rows = ApsResource.objects.filter(instance=entry.instance, tenant=entry.tenant, service="user")
+    users = ServiceUser.objects.filter(pk__in=rows.filter(links__user=entry.identity).values("object_id"))
+    if (user := users.first()) is not None:
+        return f"{user.display_name[:150]} in {entry.instance}"
+    return f"Administrator in {entry.instance}" + (f" ({local[:SHOWN]})" if entry.identity else "")
 
 
 def _note_failure(entry: ApsEntry, circumstances: Circumstances) -> None:

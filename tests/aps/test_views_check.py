@@ -37,6 +37,25 @@ def test_a_domain_of_the_account_is_added_from_there(panel, page: Page):
     assert told["objects"][0]["primaryAddress"] == "peter@initech.example"
 
 
+def test_where_there_is_no_domain_yet_the_address_is_not_blamed(panel, page: Page):
+    panel.answers[ZONES], panel.answers["GET", "/t1/domains"] = (200, [ZONE]), (200, [])
+    step(panel, page, PETER)
+    assert on_next(page) == [["cancelProcessing"]]
+    expect(page.get_by_role("alert")).to_contain_text(MISSING)
+    expect(page.get_by_label("Primary address", exact=True)).not_to_have_attribute("aria-invalid", "true")
+    page.get_by_role("button", name="Add initech.example to Open-Xchange").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_without_any_domain_a_login_of_no_domain_keeps_the_step(panel, page: Page):
+    panel.answers["GET", "/t1/domains"] = (200, [])
+    step(panel, page, {**PETER, "login": "peter"})
+    assert on_next(page) == [["cancelProcessing"]]
+    expect(page.get_by_role("alert")).to_have_text(
+        "No domain is in Open-Xchange yet. Add one under Open-Xchange > Domains first."
+    )
+
+
 def test_a_domain_that_cannot_be_added_says_why(panel, page: Page):
     panel.answers[ZONES] = (200, [ZONE])
     panel.answers[("POST", "/t1/domains")] = (409, {"message": "The domain is Globex's."})

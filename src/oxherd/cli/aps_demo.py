@@ -82,7 +82,7 @@ def _fill(url: str, ended: Event) -> None:
             return
     # By the name that the panel has too: browsers keep the frame's cookies for one site only.
     click.echo(f"The control panel of {CONSUMER} is at {_by_name(url)}/ : sign-in is not needed there.")
-    click.echo("Choose the customer Initech, add a service user, and tick Open-Xchange.")
+    click.echo("Choose Customer's panel, then the customer Initech, add a service user, and tick Open-Xchange.")
 
 
 def _by_name(url: str) -> str:

@@ -168,6 +168,7 @@
       ground.domains = ground.domains.concat(domain).sort();
       address.fill(domain);
       address.put(own && before.includes("@") ? before : before.split("@")[0] + "@" + domain);
+      [address, aliases].forEach(function (field) { field.complain(""); });
       warn();
     }
 
@@ -177,6 +178,9 @@
       const domains = logins.filter(function (login) { return login.includes("@"); }).map(domainOf);
       const found = Array.from(new Set(domains)).filter(function (domain) { return !ground.domains.includes(domain); })
         .map(function (domain) { return missingNotice(ground, domain, added); });
+      if (!ground.domains.length && !found.length) {
+        found.push(ox.notice(_("No domain is in Open-Xchange yet. Add one under Open-Xchange > Domains first.")));
+      }
       if (nameOf().length > LONGEST_NAME) {
         found.push(ox.notice(_("The display name is longer than 200 characters. Shorten it first.")));
       }
@@ -196,6 +200,7 @@
     function first(addresses, wrong) { return addresses.map(wrong).find(Boolean) || ""; }
 
     function wrongPrimary(primary) {
+      if (!ground.domains.length) { return ""; } // there is none to choose yet, and the warning says so
       if (primary && !isAddress(primary)) { return _("Enter a mail address, such as name@example.com."); }
       return primary ? wrongAddress(primary) : "";
     }

@@ -8,8 +8,8 @@ from tests.rows import everything, last_entry
 from tests.worker import drain, empty_queue
 
 from oxherd.aps import controllers, fetching
+from oxherd.aps.arrivals import Arrivals, arrivals_of
 from oxherd.aps.controllers import ControllerError
-from oxherd.aps.failures import failures_of
 from oxherd.aps.models import ApsResource
 from oxherd.domains.models import Domain
 from oxherd.groups.models import Group, Member
@@ -122,11 +122,12 @@ def test_who_could_not_be_made_is_made_after_a_change(stage: Stage) -> None:
     drain()
     fault(stage.odin.poll("POST", "/aps/user", resource("user", user)), 409)
     row = row_of(user)
-    (failure,) = failures_of(row.tenant)
+    (failure,) = arrivals_of(row.tenant).failures
     assert (failure.who, failure.sentence) == ("Anna", row.problem)
     assert stage.odin.call("PUT", f"/aps/user/{user}", {"primaryAddress": "a.b@acme.test"}).status_code == 202
-    assert failures_of(row.tenant) == []
+    assert arrivals_of(row.tenant) == Arrivals(asked=1)
     drain()
+    assert arrivals_of(row.tenant) == Arrivals()
     assert stage.odin.poll("PUT", f"/aps/user/{user}", {"primaryAddress": "a.b@acme.test"}).status_code == 200
     assert OxAccount.objects.get().primary_address == "a.b@acme.test"
 

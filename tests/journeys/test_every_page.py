@@ -230,7 +230,7 @@ NO_PAGES = frozenset(
     home tenant banners tenant_retry tenant_switcher options adoption_state adoption_begin
     users_progress user_status user_usage user_retry user_password_strength user_photo user_groups_leave
     user_add_login user_add_strength user_add_generate user_add_photo user_add_discard
-    ox_users_progress ox_retry ox_edit_ticked
+    ox_users_progress ox_users_arrivals ox_retry ox_edit_ticked
     groups_progress groups_retry group_keep group_members group_status
     resources_progress resources_retry resource_status
     forwarders_progress forwarders_retry forwarder_status

@@ -233,6 +233,23 @@ def test_who_could_not_be_added_for_the_controller_is_named_with_the_reason(cast
     assert charlie.get(f"/t/{cast.acme.pk}/ox/users/").status_code == 404
 
 
+def test_who_is_on_the_way_is_told_until_the_list_has_them(cast: Cast, anna) -> None:
+    bob, path = cast.client(cast.bob), f"/t/{cast.acme.pk}/ox/users/arrivals/"
+    told = {"service": "user", "tenant": cast.acme, "state": "asked"}
+    row = ApsResource.objects.create(instance=an_instance(), aps_id=uuid4(), **told)
+    page = text(bob, cast, "ox/users/")
+    assert "1 user of Odin is being added." in page
+    assert f'hx-get="{path}?asked=1"' in page
+    answer = bob.get(path, {"asked": "1"})
+    assert (answer.status_code, answer.headers.get("HX-Trigger")) == (200, None)
+    row.state = "done"
+    row.save()
+    answer = bob.get(path, {"asked": "1"})
+    assert "refresh-list" in answer.headers["HX-Trigger"]
+    assert "hx-get" not in answer.content.decode()
+    assert cast.client(cast.charlie).get(path).status_code == 404
+
+
 def test_a_brand_and_a_profile_that_a_controller_sells_are_not_removed_here(cast: Cast) -> None:
     gold = add_profile(actor=cast.system, brand=cast.brand, name="Gold", access_combination="pim", rank=9)
     seller = add_administrator(email="rafael@panel.test", name="Rafael", password=PASSWORD)

@@ -114,6 +114,7 @@ overview_delete             manage_tenants    manage_tenants
 overview_export             manage_tenants    -
 ox_users                    view              -
 ox_users_progress           view              -
+ox_users_arrivals           view              -
 ox_profile                  manage_users      manage_users
 ox_disable                  manage_users      manage_users
 ox_retry                    -                 retry

@@ -13,8 +13,8 @@ from django.db import Error, transaction
 
 from oxherd.accounts.actor import Actor, Place
 from oxherd.aps import controllers, errands, progress
+from oxherd.aps.arrivals import WHO
 from oxherd.aps.controllers import ControllerError
-from oxherd.aps.failures import WHO
 from oxherd.aps.faults import Fault
 from oxherd.aps.models import ApsResource
 from oxherd.aps.persons import Person, bring_in, make, person_from

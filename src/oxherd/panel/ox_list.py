@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from django_htmx.http import trigger_client_event
 
 from oxherd.accounts.actor import Actor
-from oxherd.aps.failures import failures_of
+from oxherd.aps.arrivals import arrivals_of
 from oxherd.panel import answers, paging, photos
 from oxherd.panel.actor import PanelRequest
 from oxherd.panel.bulk import chosen, has_ox
@@ -22,6 +23,7 @@ from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import SubjectKind
 from oxherd.tenants import queries as tenants
 
+REFRESH = "refresh-list"  # of the toolbar of lists
 VIEWS = [("active", "Active"), ("classic", "Classic list")]
 REMEMBERED = "ox_users_view"
 LIST = Listing("ox_users", ORDERS, {"status": STATUSES}, frozenset({"newest"}))
@@ -38,7 +40,7 @@ def listed(request: PanelRequest, tenant_id: int) -> HttpResponse:
     context |= {
         "rows": rows_of(request.actor, users),
         "in_progress": in_progress(users),
-        "failures": failures_of(tenant),
+        "arrivals": arrivals_of(tenant),
         "statuses": STATUSES,
         "views": [(word, LIST.address(tenant, wish | {"view": key}), key) for key, word in VIEWS],
     }
@@ -60,6 +62,16 @@ def progress(request: PanelRequest, tenant_id: int) -> HttpResponse:
         "view": _view(request),
     }
     return render(request, "panel/ox/progress.html", context)
+
+
+@require_GET
+def arrivals(request: PanelRequest, tenant_id: int) -> HttpResponse:
+    """Who is on the way from the controller; the list is fetched anew when that has changed."""
+    tenant = tenants.one(request.actor, tenant_id)
+    found = arrivals_of(tenant)
+    response = render(request, "panel/ox/arrivals.html", {"tenant": tenant, "arrivals": found})
+    has_changed = request.GET.get("asked") != str(found.asked)
+    return trigger_client_event(response, REFRESH) if has_changed else response
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from oxherd.panel import ox_edit, ox_enable, ox_list, ox_users
 urlpatterns = [
     path("", ox_list.listed, name="ox_users"),
     path("progress/", ox_list.progress, name="ox_users_progress"),
+    path("arrivals/", ox_list.arrivals, name="ox_users_arrivals"),
     path("profile/", ox_users.profile, name="ox_profile"),
     path("disable/", ox_users.disable, name="ox_disable"),
     path("retry/", ox_users.retry, name="ox_retry"),

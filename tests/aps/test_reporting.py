@@ -39,7 +39,6 @@ PANEL = system("Bob", Door.PANEL)
 
 @pytest.fixture
 def odin(tmp_path: Path, sandbox: SandboxServer, live_server: Any) -> Iterator[Odin]:
-    cache.clear()
     with double.running(tmp_path, live_server.url, sandbox.url) as controller:
         yield controller
 

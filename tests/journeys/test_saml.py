@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import requests
-from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect
 from tests.cast import PASSWORD as BOBS_PASSWORD
 from tests.identity_provider.saml_idp import PASSWORD, SamlService
@@ -24,7 +23,6 @@ pytestmark = pytest.mark.skipif(shutil.which("xmlsec1") is None, reason="xmlsec1
 @pytest.fixture
 def service(settings: Any, tmp_path: Path) -> Iterator[SamlService]:
     settings.OXHERD_OUTGOING_ALLOWED = ["127.0.0.1", "localhost", "::1"]
-    cache.clear()
     with SamlService(tmp_path) as service:
         yield service
 

@@ -1,6 +1,5 @@
 """From the switch to the request: what a service user does at the page of her own, and who hears of it."""
 
-from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect
 from tests.cast import PASSWORD
 from tests.journeys.conftest import World
@@ -20,7 +19,6 @@ def ox_takes(world: World, password: str) -> bool:
 
 
 def test_a_user_changes_her_password_and_asks_for_more(world: World, page: Page, browser: Browser) -> None:
-    cache.clear()
     cast = world.cast
     change_upsell(actor=cast.system, brand=cast.brand)
     anna = cast.user("Anna Becker", login="anna.becker", ox=True)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect
 from tests.identity_provider.process import PASSWORD, SECRET, Accounts
 from tests.journeys.conftest import World
@@ -19,7 +18,6 @@ from oxherd.audit.models import AuditEntry
 @pytest.fixture
 def accounts(settings: Any, tmp_path: Path) -> Iterator[Accounts]:
     settings.OXHERD_OUTGOING_ALLOWED = ["127.0.0.1"]
-    cache.clear()
     with Accounts(tmp_path) as accounts:
         accounts.put("nina", "everybody", "desk")
         yield accounts

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from tests.cast import PASSWORD, Cast
 from tests.identity_provider.forger import Forger
@@ -26,7 +25,6 @@ OIDC = {"kind": Kind.OIDC, "client_id": "oxherd", "client_secret": "s3cret", "is
 @pytest.fixture
 def forger(settings: Any, db: None) -> Iterator[Forger]:
     settings.OXHERD_OUTGOING_ALLOWED = ["127.0.0.1"]
-    cache.clear()
     with Forger() as forger:
         yield forger
 

@@ -3,7 +3,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from tests.cast import Cast
 from tests.identity_provider.saml_forger import SamlForger, new_pair, read_request, sent
@@ -65,7 +64,6 @@ class SamlVisitor:
 @pytest.fixture
 def saml_forger(settings: Any, db: None) -> SamlForger:
     settings.BASE_URL = "https://panel.oxherd.test"
-    cache.clear()
     return SamlForger(pair=PAIR)
 
 

@@ -9,7 +9,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from django.core.cache import cache
 from tests.identity_provider.process import PASSWORD, SECRET, Accounts
 
 from oxherd.single_sign_on import openid
@@ -26,7 +25,6 @@ VERIFIER = "v" * 64
 @pytest.fixture
 def accounts(settings: Any, tmp_path: Any) -> Iterator[Accounts]:
     settings.OXHERD_OUTGOING_ALLOWED = ["127.0.0.1"]
-    cache.clear()
     with Accounts(tmp_path) as accounts:
         accounts.register(BACK)
         accounts.put("nina", "staff", "everybody")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from playwright.sync_api import FrameLocator, Page, expect
 from tests.cast import COMBINATIONS
 from tests.journeys.conftest import World
@@ -30,7 +29,6 @@ LACKED = {
 @pytest.fixture
 def anna(world: World) -> ServiceUser:
     """With the profile Mail in OX; the brand offers more, and the stand-in opens that."""
-    cache.clear()
     cast, sandbox = world.cast, world.sandbox
     change_brand(actor=cast.system, brand=cast.brand, app_suite_url=f"{sandbox.url}/appsuite/", colour="#b4470f")
     upsell = change_upsell(

@@ -31,6 +31,7 @@ def oxherd(*words: str, folder: Path, **environment: str) -> subprocess.Complete
         ("aps", "instances"),
         ("aps", "consumer", "add", "--name", "Odin"),
         ("aps", "enrol", "--name", "Odin"),
+        ("aps", "demo", "--port", "18209"),
         ("administrator", "list"),
     ],
 )

@@ -52,19 +52,19 @@ def demo(*, port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
     data = Path(os.environ.get("OXHERD_DATA", DEFAULT_FOLDER)) / "controller.sqlite"
+    pair = _pair()
+    connection.close()
     try:
         server = ControllerServer(data, port, name=CONSUMER)
     except OSError as error:
         raise click.ClickException(f"Cannot listen on 127.0.0.1:{port}: {error.strerror or error}") from error
     with server:
-        Thread(target=_fill, args=(server.url, ended), daemon=True).start()
+        Thread(target=_fill, args=(server.url, pair, ended), daemon=True).start()
         ended.wait()
 
 
-def _fill(url: str, ended: Event) -> None:
+def _fill(url: str, pair: Pair, ended: Event) -> None:
     """The endpoint may not be up yet; what is there already stays as it is."""
-    pair = _pair()
-    connection.close()
     with tempfile.TemporaryDirectory() as folder:
         wish = _demo(url, pair, build(Path(folder)))
         trouble = ""

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from functools import cache
 from typing import Any
 
 import requests
@@ -26,7 +27,7 @@ logger = logging.getLogger(__name__)
 def is_allowed(password: str, *, email: str, name: str = "", policy: Policy = USUAL, field: str = "password") -> None:
     """Raise Refused at `field` for a password that is short, common, easily guessed, or close to name or address."""
     person = Administrator(email=email, name=name)
-    for validator in (CommonPasswordValidator(), UserAttributeSimilarityValidator(("email", "name"))):
+    for validator in (_common_passwords(), UserAttributeSimilarityValidator(("email", "name"))):
         try:
             validator.validate(password, person)
         except ValidationError as error:
@@ -81,6 +82,12 @@ class Rules:
 
     def get_help_text(self) -> str:
         return "No common password, and neither name nor address."
+
+
+@cache
+def _common_passwords() -> CommonPasswordValidator:
+    """Django's, which reads its list of 20,000 whenever one is made."""
+    return CommonPasswordValidator()
 
 
 def _count(line: str) -> int:

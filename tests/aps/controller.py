@@ -59,6 +59,15 @@ class Signing:
     def poll(self, verb: str, path: str, body: Any = None) -> Any:
         return self.call(verb, path, body, APS_Request_Phase="async")
 
+    def refusal(self, verb: str, path: str, body: Any = None) -> dict[str, Any]:
+        """The error with which a task ends. The cause comes before it: with errors, a controller keeps nothing."""
+        before = self.poll(verb, path, body)
+        assert before.status_code == 202, before.content
+        told = fault(self.poll(verb, path, body), 409)
+        assert {"status": "error", "problem": told["message"]}.items() <= before.json().items()
+        assert before.headers["APS-Info"].endswith(told["message"])
+        return told
+
     def enrol(self) -> None:
         """The first call: the instance's own resource."""
         answer = self.call("POST", "/aps/app", resource("app", self.instance_id))

@@ -110,9 +110,10 @@ def test_who_is_not_there_is_refused_and_asked_for_again_by_another_call(stage: 
     person = stage.persons.known.pop(row_of(user).links["user"])
     drain()
     body = resource("user", user, tenant=link(stage.tenant), profile=link(stage.groupware), user=row_link(user))
-    fault(stage.odin.poll("POST", "/aps/user", body), 409)
+    stage.odin.refusal("POST", "/aps/user", body)
     stage.persons.known[row_of(user).links["user"]] = person
-    assert stage.odin.call("POST", "/aps/user", body).status_code == 202
+    again = stage.odin.call("POST", "/aps/user", body)
+    assert (again.status_code, again.json()) == (202, {"status": "in_progress", "problem": ""})
     drain()
     assert stage.odin.poll("POST", "/aps/user", body).status_code == 201
 
@@ -120,7 +121,7 @@ def test_who_is_not_there_is_refused_and_asked_for_again_by_another_call(stage: 
 def test_who_could_not_be_made_is_made_after_a_change(stage: Stage) -> None:
     user = stage.user(primaryAddress="anna@other.test")
     drain()
-    fault(stage.odin.poll("POST", "/aps/user", resource("user", user)), 409)
+    stage.odin.refusal("POST", "/aps/user", resource("user", user))
     row = row_of(user)
     (failure,) = arrivals_of(row.tenant).failures
     assert (failure.who, failure.sentence) == ("Anna", row.problem)
@@ -140,7 +141,7 @@ def test_a_login_in_no_domain_is_a_sentence(stage: Stage) -> None:
     stage.odin.provision("domain", tenant=link(stage.tenant), name="acme2.test")
     user = stage.user("anna")
     drain()
-    told = fault(stage.odin.poll("POST", "/aps/user", resource("user", user)), 409)
+    told = stage.odin.refusal("POST", "/aps/user", resource("user", user))
     assert told["message"] == "The login anna is in no domain. Give the user a primary address."
     other = stage.user("bert", primaryAddress="b@acme2.test")
     drain()
@@ -221,7 +222,7 @@ def test_counters_limit_what_can_be_had(stage: Stage) -> None:
     drain()
     third = stage.user("c@acme.test")
     drain()
-    told = fault(stage.odin.poll("POST", "/aps/user", resource("user", third)), 409)
+    told = stage.odin.refusal("POST", "/aps/user", resource("user", third))
     assert told["message"].startswith("All 2 seats of the profile Groupware are taken.")
     stage.user("d@acme.test", profile=stage.mail)
     drain()
@@ -243,7 +244,7 @@ def test_a_profile_that_comes_after_the_customer_can_be_used(stage: Stage) -> No
     other = stage.user("bert@acme.test", profile=unsold)
     drain()
     assert [account.profile.name for account in OxAccount.objects.all()] == ["Later"]
-    told = fault(stage.odin.poll("POST", "/aps/user", resource("user", other)), 409)
+    told = stage.odin.refusal("POST", "/aps/user", resource("user", other))
     assert told["message"] == "The profile Unsold is not part of this subscription."
 
 

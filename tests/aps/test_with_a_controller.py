@@ -76,6 +76,21 @@ def test_a_user_who_cannot_be_made_is_told_and_leaves_nothing(odin: Odin) -> Non
     odin.settle()
     assert ["is not a domain of Acme" in failure for failure in odin.failures()] == [True]
     assert (row(user).state, ServiceUser.objects.count()) == ("failed", 0)
+    kept = odin.get(user)
+    assert (kept["status"], kept["problem"]) == ("error", row(user).problem)
+
+
+def test_why_the_platform_refuses_a_user_is_kept_with_the_user(odin: Odin, sandbox: SandboxServer) -> None:
+    tenant = odin.customer()
+    odin.domain(tenant)
+    sandbox.platform.mischief.replace({"rules": [{"match": {"operation": "create*"}, "action": "refuse"}]})
+    user = odin.user(tenant)
+    odin.settle()
+    (failure,) = odin.failures()
+    kept = odin.get(user)
+    assert (kept["status"], kept["login"]) == ("error", "anna@acme.test")
+    assert kept["problem"]
+    assert kept["problem"] in failure
 
 
 def test_a_removed_user_makes_room_for_another_of_the_same_login(odin: Odin) -> None:

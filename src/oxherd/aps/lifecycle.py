@@ -121,7 +121,7 @@ def settable(call: Call, service: Service, *, whole: bool) -> Wishes:
 def _make(call: Call, service: Service, row: ApsResource) -> None:
     wishes = settable(call, service, whole=True)
     row.wanted, row.state, row.problem = wishes, ResourceState.DONE, ""
-    row.reported = {}
+    row.reported = {progress.TOLD: told} if (told := progress.told_of(row)) else {}
     service.make(call, row, wishes)
     row.save()
 

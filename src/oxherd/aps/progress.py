@@ -12,6 +12,7 @@ from oxherd.aps.faults import Fault, header_text
 from oxherd.aps.models import ApsResource
 from oxherd.aps.service import Service, Subject
 from oxherd.aps.states import ResourceState
+from oxherd.people.states import UserStatus
 from oxherd.provisioning.models import SyncJob
 from oxherd.provisioning.states import NEEDS_A_PERSON, JobState, SubjectKind
 
@@ -21,6 +22,7 @@ GROWS_EVERY = 10  # by one second for so many seconds that it has taken
 # properties as the controller has them from us.
 FAILURE, LEAVING, TOLD = "failure", "leaving", "told"
 ASKING = "Asking the control panel for what is needed"
+PROBLEM = "problem"  # the property in which a resource says why it is in error, where its type has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,39 @@ def answer(service: Service, row: ApsResource, sentence: str, *, status: int = 2
     tells: with what is readonly of it; a controller keeps that of no operation.
     """
     if row.state == ResourceState.ASKED:
-        return accepted(f"{ASKING}. {row.problem}" if row.problem else ASKING, row.created_at)
+        said = f"{ASKING}. {row.problem}" if row.problem else ASKING
+        return accepted(said, row.created_at, _unmade(service, row, UserStatus.IN_PROGRESS, ""))
     if row.state == ResourceState.FAILED:
+        if cause := _unmade(service, row, UserStatus.ERROR, row.problem):
+            return accepted(row.problem, timezone.now(), cause)
         keep(row, FAILURE, 0)
         raise Fault(409, row.problem, final=True)
     job = newest(service.subject(row))
     if job is not None and job.is_open:
         return accepted(_said(sentence, job), job.created_at, telling(service, row) if tells else {})
+    if tells and job is not None and job.state in NEEDS_A_PERSON and (cause := _cause(service, row)):
+        return accepted(_said(sentence, job), timezone.now(), cause)
     _raise_failure(row, job)
     return Answer(status, telling(service, row) if tells else {})
+
+
+def _unmade(service: Service, row: ApsResource, status: str, problem: str) -> dict[str, Any]:
+    """What is new of one that is not made yet; empty where the controller has heard it, or never will."""
+    now = {"status": status, PROBLEM: problem}
+    known = told_of(row)
+    if PROBLEM not in service.one.properties or known == {**known, **now} or not (known or problem):
+        return {}
+    keep(row, TOLD, {**known, **now})
+    return now
+
+
+def _cause(service: Service, row: ApsResource) -> dict[str, Any]:
+    """Why the platform does not have it as wanted, told once before the error: with that, no properties are kept."""
+    if PROBLEM not in service.one.properties:
+        return {}
+    before = told_of(row).get(PROBLEM)
+    told = telling(service, row)
+    return told if told[PROBLEM] and told[PROBLEM] != before else {}
 
 
 def answer_removal(row: ApsResource, sentence: str) -> Answer:

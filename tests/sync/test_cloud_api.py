@@ -188,9 +188,11 @@ def test_a_user_of_another_account_is_not_taken_over(stage: Stage) -> None:
 
 
 def test_in_a_new_context_nothing_is_left_of_attempts_in_the_old_one(stage: Stage) -> None:
-    anna, _, _ = made_and_killed(stage)
+    anna, job, _ = made_and_killed(stage)
     platform, context = reached(stage.cast)
     platform.remove_context(context.context_id)
+    work.work(job.pk)
+    assert stands_for(anna) == (None, "", [LOOK])
     change_tenant(actor=stage.cast.system, tenant=stage.cast.acme, quota_mb=70)
     drain()
     assert (stands_for(anna), stage.in_ox()) == ((None, "", []), [])

@@ -3,7 +3,9 @@
 import time
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.test import Client
+from tests.keeping import Kept, keep, put_back
 
 from oxherd.accounts.actor import Actor, system
 from oxherd.accounts.commands import add_administrator, grant
@@ -125,11 +127,32 @@ COMBINATIONS = {
 ACCOUNTS = {PlatformKind.APP_SUITE: ("oxadminmaster", "secret"), PlatformKind.OX_CLOUD: ("north", "north-secret")}
 
 
+KEPT: dict[PlatformKind, Kept] = {}
+
+
+def keep_casts() -> None:
+    """Make one of each kind for all tests to come."""
+    for kind in PlatformKind:
+        with transaction.atomic():
+            KEPT[kind] = keep(f"kept_{kind}", _make(kind))
+
+
 def make_cast(api_url: str = NOBODY_THERE, kind: PlatformKind = PlatformKind.APP_SUITE) -> Cast:
     """api_url: of a stand-in, where the test has one; else an address where nobody answers."""
+    cast = put_back(KEPT[kind])
+    if api_url != NOBODY_THERE:
+        Brand.objects.update(api_url=api_url)
+        for brand in (cast.brand, cast.mail.brand, cast.groupware.brand, cast.acme.brand, cast.globex.brand):
+            brand.api_url = api_url
+    return cast
+
+
+def _make(kind: PlatformKind) -> Cast:
     actor = system("Tests", Door.CLI)
     username, password = ACCOUNTS[kind]
-    brand = add_brand(actor=actor, name="Sunrise", api_url=api_url, username=username, password=password, platform=kind)
+    brand = add_brand(
+        actor=actor, name="Sunrise", api_url=NOBODY_THERE, username=username, password=password, platform=kind
+    )
     lesser, greater = COMBINATIONS[kind]
     mail = add_profile(actor=actor, brand=brand, name="Mail", access_combination=lesser, rank=1)
     groupware = add_profile(

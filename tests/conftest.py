@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, keep_casts, make_cast
 from tests.emptying import empty_quickly
 from tests.little_dns import LittleDns
 
@@ -26,6 +26,8 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A late request of a browser may still hold a connection, and a database with guests is not dropped."""
+    with django_db_blocker.unblock():
+        keep_casts()
     yield
     others = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

@@ -37,10 +37,10 @@ END $$
 
 def empty_quickly() -> None:
     """Let every test that commits be followed by this."""
-    TransactionTestCase._fixture_teardown = _empty  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
 
 
-def _empty(*_: object) -> None:
+def empty(*_: object) -> None:
     """In one transaction: foreign keys are looked at when it ends."""
     with connection.cursor() as cursor:
         cursor.execute(_statement())

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.aps import double
 from tests.aps.double import Odin, row
 from tests.worker import drain
@@ -67,6 +69,37 @@ def test_groups_and_resources_and_subdomains_made_here_are_told(odin: Odin) -> N
     told(tenant)
     assert [one["displayName"] for one in odin.listed("group")] == ["Sales team"]
     assert odin.listed("resource") == []
+
+
+def test_of_many_users_only_those_who_changed_are_looked_at(odin: Odin) -> None:
+    tenant = odin.customer()
+    odin.domain(tenant)
+    users = [odin.user(tenant, f"u{number}@acme.test", displayName=f"User {number}") for number in range(4)]
+    odin.settle()
+    told(tenant)
+
+    def looked_at() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            report(row(tenant).pk)
+        return sum('FROM "oxherd_serviceuser"' in query["sql"] and "FOR" not in query["sql"] for query in queries)
+
+    for name in ("info@acme.test", "sales@acme.test"):
+        last = ServiceUser.objects.get(login="u3@acme.test")
+        change_user(actor=PANEL, user=last, aliases=(name,))
+        drain()
+        few = looked_at()
+        assert odin.get(users[3])["aliases"] == [name]
+    ApsResource.objects.filter(pk=row(users[0]).pk).update(problem="The login is another's.")
+    change_user(actor=PANEL, user=last, aliases=())
+    drain()
+    assert looked_at() > few
+    assert odin.get(users[0])["problem"] == "The login is another's."
+    groups.add_group(actor=PANEL, tenant=Tenant.objects.get(), display_name="Sales")
+    drain()
+    assert looked_at() <= few
+    add_subdomain(actor=PANEL, tenant=Tenant.objects.get(), name="mail", parent="acme.test")
+    drain()
+    assert looked_at() > few + 1
 
 
 def test_who_is_in_a_group_and_who_manages_a_resource_is_told(odin: Odin) -> None:

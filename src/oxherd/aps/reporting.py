@@ -12,7 +12,9 @@ from uuid import UUID, uuid4
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce
 
 from oxherd.aps import controllers, errands, progress
 from oxherd.aps.controllers import NOT_FOUND, ControllerError
@@ -41,11 +43,14 @@ MOST_AT_ONCE = 200  # new ones of a kind in one report; the next goes on
 CURSOR, ROUND_BEGAN = "aps:report:cursor", "aps:report:round"
 ROUND_SECONDS = 10  # no customer is looked at more often
 MOST_ASKED = 20
-LOOKED = "looked"  # in a customer's `reported`: the audit's entry up to which all was told, and when
+LOOKED = "looked"  # in a customer's `reported`: the audit's entry up to which all was told, and when all was looked at
+NEVER = (-1, 0)
 LOOK_ANYWAY_SECONDS = 3600
+# An entry about one of these changes no user but the one that it is about; what is about a domain may change any.
+ABOUT_ONE = ("serviceuser", "group", "resource", "forwarder", "purchaserequest")
 USAGE = "usage"  # in a customer's `reported`: of each counter, as it was told last
 OURS = "ours"  # in `reported`: made in our pages, so that the controller has it from us alone
-REPORTED = ("user", "group", "resource", "domain", "purchase_request")
+OTHERS = ("group", "resource", "domain", "purchase_request")
 
 
 def ask_for_reports() -> int:
@@ -65,12 +70,18 @@ def report(resource_id: int) -> None:
     if above is None or above.state != ResourceState.DONE or above.tenant_id is None:
         return
     rests, entry = f"aps:rests:{above.instance_id}", _newest_entry(above.tenant_id)
-    if cache.get(rests) or _is_known(above, entry):
+    told_entry, looked_at = above.reported.get(LOOKED, NEVER)
+    is_recent = time.time() - looked_at < LOOK_ANYWAY_SECONDS
+    if cache.get(rests) or (is_recent and told_entry == entry):
         return
+    is_whole = not is_recent or _any_may_differ(above.tenant_id, told_entry)
+    looked_at = int(time.time()) if is_whole else looked_at
     release(above)
     _ask_for_passwords(above.tenant_id)
     try:
-        for row in _known(above.tenant_id):
+        for row in _known(above.tenant_id, OTHERS):
+            _tell(row, above)
+        for row in _users(above.tenant_id, None if is_whole else told_entry):
             _tell(row, above)
         for row in _unknown(above):
             _tell(row, above)
@@ -81,7 +92,7 @@ def report(resource_id: int) -> None:
         cache.set(rests, value=True, timeout=REST_SECONDS)
         return
     if is_all and not _something_moves(above.tenant_id):
-        progress.keep(above, LOOKED, [entry, int(time.time())])
+        progress.keep(above, LOOKED, [entry, looked_at])
 
 
 def _newest_entry(tenant_id: int) -> int:
@@ -90,10 +101,10 @@ def _newest_entry(tenant_id: int) -> int:
     return entries.values_list("pk", flat=True).first() or 0
 
 
-def _is_known(above: ApsResource, entry: int) -> bool:
-    """Whether nothing has happened since all was told; now and then it is looked at all the same."""
-    told_entry, told_at = above.reported.get(LOOKED, (-1, 0))
-    return bool(told_entry == entry and time.time() - told_at < LOOK_ANYWAY_SECONDS)
+def _any_may_differ(tenant_id: int, told_entry: int) -> bool:
+    """Whether something has happened since that may change any user of the customer."""
+    entries = AuditEntry.objects.filter(tenant_id=tenant_id, pk__gt=told_entry)
+    return entries.exclude(subject_kind__in=ABOUT_ONE).exists()
 
 
 def _something_moves(tenant_id: int) -> bool:
@@ -103,8 +114,34 @@ def _something_moves(tenant_id: int) -> bool:
     return users.exists() or any(rows.exists() for rows in things)
 
 
-def _known(tenant_id: int, services: tuple[str, ...] = REPORTED) -> Iterable[ApsResource]:
-    rows = ApsResource.objects.filter(tenant=tenant_id, service__in=services, state=ResourceState.DONE)
+def _known(tenant_id: int, services: tuple[str, ...]) -> Iterable[ApsResource]:
+    return _in_turn(ApsResource.objects.filter(tenant=tenant_id, service__in=services, state=ResourceState.DONE))
+
+
+def _users(tenant_id: int, told_entry: int | None) -> Iterable[ApsResource]:
+    """Users of whom something is to be told; of many thousands, most have not changed since an entry of the audit.
+
+    told_entry: that entry; None for all users. How they fare leaves no entry, and is compared with what was told.
+    """
+    rows = ApsResource.objects.filter(tenant=tenant_id, service="user", state=ResourceState.DONE)
+    if told_entry is not None:
+        entries = AuditEntry.objects.filter(tenant_id=tenant_id, subject_kind="serviceuser", pk__gt=told_entry)
+        told = {name: KeyTextTransform(name, KeyTransform(progress.TOLD, "reported")) for name in ("status", "problem")}
+        rows = rows.annotate(
+            status=Subquery(ServiceUser.objects.filter(pk=OuterRef("object_id")).values("status")),
+            told_status=Coalesce(told["status"], Value(""), output_field=TextField()),
+            told_problem=Coalesce(told["problem"], Value(""), output_field=TextField()),
+        ).filter(
+            Q(object_id__in=entries.values("subject_id"))
+            | Q(status=None)
+            | ~Q(status=F("told_status"))
+            | Q(status=UserStatus.ERROR)
+            | ~Q(problem=F("told_problem"))
+        )
+    return _in_turn(rows)
+
+
+def _in_turn(rows: QuerySet[ApsResource]) -> Iterable[ApsResource]:
     return rows.select_related("instance__consumer").order_by("pk").iterator(chunk_size=200)
 
 

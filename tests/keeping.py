@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models, transaction
+from django.utils import timezone
 from tests.emptying import LASTING, empty
 
 if TYPE_CHECKING:
@@ -30,22 +31,19 @@ def keep(schema: str, cast: "Cast") -> Kept:
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA {schema}")
         inserts = [_keep_table(cursor, schema, name) for name in sorted(_filled(cursor))]
-        cursor.execute("SELECT now()")
-        (at,) = cursor.fetchone()
     empty()
-    return Kept(cast, at, "; ".join(inserts).replace("AGE", f"(now() - '{at.isoformat()}')"))
+    return Kept(cast, timezone.now(), "; ".join(inserts))
 
 
 def put_back(kept: Kept) -> "Cast":
     """All of it again, as objects that no other test has had."""
+    age = timezone.now() - kept.at
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(kept.insert)
-        cursor.execute("SELECT now()")
-        (now,) = cursor.fetchone()
+        cursor.execute(kept.insert.replace("AGE", f"interval '{age.total_seconds():f} seconds'"))
     cast = deepcopy(kept.cast)
     seen: set[int] = set()
     for name in cast.__slots__:
-        _make_younger(getattr(cast, name), now - kept.at, seen)
+        _make_younger(getattr(cast, name), age, seen)
     return cast
 
 

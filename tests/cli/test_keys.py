@@ -3,7 +3,6 @@
 import pytest
 from allauth.mfa.models import Authenticator
 from click.testing import CliRunner
-from cryptography.fernet import Fernet
 from django.apps import apps
 
 from oxherd import sealing
@@ -18,9 +17,9 @@ from oxherd.tenants.models import Tenant
 def file(tmp_path, monkeypatch, settings):
     """A file with the key that all secrets of the cast are sealed with."""
     file = tmp_path / "encryption-key"
-    old = Fernet.generate_key().decode()
+    (old,) = settings.OXHERD_ENCRYPTION_KEYS
     file.write_text(f"{old}\n")
-    settings.OXHERD_ENCRYPTION_KEYS = [old]
+    settings.OXHERD_ENCRYPTION_KEYS = [old]  # a list of the test's own
     monkeypatch.delenv("OXHERD_ENCRYPTION_KEY", raising=False)
     monkeypatch.setenv("OXHERD_ENCRYPTION_KEY_FILE", str(file))
     return file

@@ -11,7 +11,7 @@ from tests.aps import double
 from tests.aps.double import Odin
 from tests.journeys.conftest import World
 from tests.journeys.user_guide.domains import choose_catch_all
-from tests.journeys.user_guide.users import choose, expect_status, tick
+from tests.journeys.user_guide.users import change_view, choose, expect_status, tick
 
 from oxherd.controller import sales
 from oxherd.domains.commands import add_subdomain
@@ -73,9 +73,7 @@ class Panel:
 
     def classic(self) -> None:
         self.open("Users")
-        views = self.ours.get_by_role("navigation", name="View")
-        views.get_by_text("Classic list").click()
-        expect(views.locator("[aria-current]")).to_have_text("Classic list")
+        change_view(self.ours, "Classic list")
 
     def add_domain(self) -> None:
         self.open("Domains")

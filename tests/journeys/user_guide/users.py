@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FrameLocator, Page, expect
 from tests.journeys.conftest import World
 
 
@@ -10,7 +10,14 @@ def open_users(world: World, page: Page, view: str = "Active") -> None:
     world.sign_in(page, "bob")
     page.get_by_role("link", name="OX Service").click()
     if view != "Active":
-        page.get_by_role("navigation", name="View").get_by_text(view).click()
+        change_view(page, view)
+
+
+def change_view(page: Page | FrameLocator, view: str) -> None:
+    """To the other view, until it is there: what is pressed before that is pressed in vain."""
+    views = page.get_by_role("navigation", name="View")
+    views.get_by_text(view).click()
+    expect(views.locator("[aria-current]")).to_have_text(view)
 
 
 def tick(page: Page, names: Sequence[str]) -> None:

@@ -77,6 +77,12 @@
     if (document.hidden && event.detail.elt.matches("[data-poll]")) event.preventDefault();
   });
 
+  /* What is only checked while somebody types takes nobody to the sign-in page: what they press does that. */
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { elt, xhr } = event.detail;
+    if (elt.matches("[data-check]") && xhr.getResponseHeader("HX-Redirect")) event.preventDefault();
+  });
+
   /* The one dialog: opened by what is put in it, closed by Esc, Close and Cancel. The browser brings focus back. */
   if (dialog) {
     document.addEventListener("htmx:afterSwap", (event) => {

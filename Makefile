@@ -34,7 +34,7 @@ run: setup ## run everything on this machine, with demo data; ARGS="--port 9000 
 	@exec $(BIN)/oxherd run $(ARGS)
 
 test: setup $(STAMPS)/test $(STAMPS)/aps-clients packages ## run all tests; ARGS="tests/people -k alias" goes to pytest
-	@$(BIN)/python -m pytest -n $(PARALLEL) -rfEs $(ARGS)
+	@$(BIN)/python -m pytest -n $(PARALLEL) -rfEsR $(ARGS)
 
 check: setup $(STAMPS)/test ## check format, lint, types, import order, migrations, templates, sizes, settings, known holes
 	$(BIN)/ruff format --check .

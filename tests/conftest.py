@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,20 @@ def pytest_configure() -> None:
     # What is disabled goes to the platform at once; tests of the undoing say otherwise.
     settings.UNDO_SECONDS = 0
     empty_quickly()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A machine that stands still for a while breaks any journey: CI tries once more, and prints what broke it."""
+    if os.environ.get("CI"):
+        for item in items:
+            if "page" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.section(f"tried twice: {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ def test_what_was_typed_outlives_an_expired_session(world: World, page: Page) ->
     page.context.clear_cookies(name="sessionid")
     with page.expect_response("**/strength/"):  # a check while one types takes nobody away
         page.locator("#id_password").fill("a long enough sentence")
+    expect(page.get_by_text("You have to sign in again")).to_be_visible()
     page.locator("#id_confirm").fill("a long enough sentence")
     page.get_by_role("button", name="Next", exact=True).last.click()
     page.get_by_label("Mail address").fill("bob@panel.test")

@@ -54,7 +54,7 @@
 
   /* What somebody does next answers the errors before: they go. */
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (!event.detail.elt.matches("[data-poll]")) $$("#toasts .toast-error").forEach((toast) => toast.remove());
+    if (!event.detail.elt.matches("[data-poll], [data-check]")) $$("#toasts .toast-error").forEach((toast) => toast.remove());
   });
 
   /* A field that is being mended is called wrong no longer; the server says so again if it still is. */
@@ -80,7 +80,9 @@
   /* What is only checked while somebody types takes nobody to the sign-in page: what they press does that. */
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const { elt, xhr } = event.detail;
-    if (elt.matches("[data-check]") && xhr.getResponseHeader("HX-Redirect")) event.preventDefault();
+    if (!elt.matches("[data-check]") || !xhr.getResponseHeader("HX-Redirect")) return;
+    event.preventDefault();
+    say("You have to sign in again: the next button you press leads there. Until then, what you type is not checked.");
   });
 
   /* The one dialog: opened by what is put in it, closed by Esc, Close and Cancel. The browser brings focus back. */
